@@ -1,0 +1,2 @@
+// Package generator builds a static guidance site.
+package generator

@@ -1,0 +1,179 @@
+package layout
+
+import "html/template"
+
+// The types of this file are what templates are given. layouts/README.md is
+// their reference, kept true by a test.
+//
+// Every address is ready to be put into an attribute: rooted, relative or
+// absolute as the site's settings want it. A zero Date prints nothing.
+
+// A Site is what every template knows of the site. It is the same value for all
+// pages of one language, so `include "header.html" .Site` runs once a build.
+type Site struct {
+	Title, Description string
+	Language           string // BCP 47
+	Direction          string // ltr or rtl
+	BaseURL            string // "https://guidance.example.org", or empty
+	Home               template.URL
+	Navigation         []Link
+	Publisher          Publisher
+	Contact            Contact
+	Logo               template.URL // or empty
+	Styles             []Asset      // style sheets of every page
+	Scripts            []Asset
+	AtoZ, TopicsIndex  template.URL
+	Glossary           template.URL // empty while there are no terms
+	Feed, FeedJSON     template.URL // empty without base_url
+}
+
+// A Publisher stands behind the site.
+type Publisher struct {
+	Name string
+	URL  template.URL
+}
+
+// A Contact is whom a reader asks.
+type Contact struct {
+	Email, Phone string
+	URL          template.URL
+}
+
+// An Asset is a style sheet or script, named by its content.
+type Asset struct {
+	URL       template.URL
+	Integrity string // "sha384-…"
+}
+
+// A Link is a text and an address.
+type Link struct {
+	Text    string
+	URL     template.URL
+	Current bool // the page itself, or a section that it is in
+}
+
+// A Card shows another page in a list.
+type Card struct {
+	Title, Description string
+	URL                template.URL
+	Topic              string // title of its first topic, or empty
+	Date               Date   // newest change
+	State              string // "", "expired" or "withdrawn"
+	Image              *Image // may be nil
+}
+
+// A Date is a day in two forms.
+type Date struct {
+	ISO  string // 2026-10-12, or RFC 3339
+	Text string // 12 October 2026, as the page's language writes it
+}
+
+// An Image is a picture.
+type Image struct {
+	Src           template.URL
+	Alt           string
+	Width, Height int // pixels; zero if unknown
+	Credit        string
+	CreditURL     template.URL
+	Caption       string
+}
+
+// A Heading is an entry of the contents list, with the headings under it.
+type Heading struct {
+	ID       string
+	Text     template.HTML // inline HTML
+	Level    int           // 2 to 6
+	Children []Heading
+}
+
+// A Notice stands above a page that is out of date, withdrawn or a draft.
+type Notice struct {
+	Kind        string // expired, withdrawn, draft or scheduled
+	Date        Date
+	Reason      string
+	Replacement *Link // may be nil
+}
+
+// A Share is a way to pass the page on.
+type Share struct {
+	Kind string       // copy, email, print, device, whatsapp, linkedin, x or facebook
+	URL  template.URL // empty for copy, print and device
+}
+
+// A Change is an entry of the page's history.
+type Change struct {
+	Date  Date
+	Note  string
+	Major bool
+}
+
+// A Topic is a topic with what belongs to it.
+type Topic struct {
+	Title, Description string
+	URL                template.URL
+	Count              int // articles
+	Children           []Link
+}
+
+// A Pager leads through a list of several pages.
+type Pager struct {
+	Number, Count  int // from 1
+	Previous, Next template.URL
+	Pages          []Link // Text is the number
+}
+
+// A Letter is a part of the A to Z.
+type Letter struct {
+	Letter string
+	ID     string       // for a fragment
+	URL    template.URL // of its own page, or the fragment
+	Count  int
+	Cards  []*Card // empty where the letter has a page of its own that is not this one
+}
+
+// A Page is what a page's template is given: article.html, home.html,
+// topic.html, topics.html, a-z.html, 404.html and redirect.html.
+type Page struct {
+	Site *Site
+	Kind string // article, guide, journey, home, topic, topics, a-z, 404, redirect
+
+	Title       string
+	Description string       // the lede; may be empty
+	Language    string       // BCP 47
+	Direction   string       // ltr or rtl
+	URL         template.URL // of this page
+	// Head is what every page needs in its head: title, description, canonical
+	// address, feeds, Open Graph, styles, JSON-LD. A head without it is poorer.
+	Head template.HTML
+	// Body is the rendered text.
+	Body template.HTML
+
+	Crumbs    []Link
+	Contents  []Heading // two levels: h2 and h3
+	Topics    []Link
+	Related   []*Card
+	Backlinks []*Card
+	Notice    *Notice // may be nil
+
+	Published, Updated, Reviewed, ReviewDue Date
+	Changes                                 []Change // newest first
+	Owner                                   string
+	Authors                                 []string
+	Audience                                []string
+	Words, Minutes                          int
+	Image                                   *Image // may be nil
+	Action                                  *Link  // may be nil
+	Sources                                 []Link
+	Share                                   []Share
+	Edit                                    template.URL // or empty
+	Params                                  map[string]any
+
+	// Of lists.
+	Cards   []*Card // of a topic's page, or newest of the home page
+	Listed  []Topic // of topics.html and home.html; the sub-topics of topic.html
+	Pager   *Pager  // nil where all fits on one page
+	Letters []Letter
+
+	// Of redirect.html.
+	Target template.URL
+}

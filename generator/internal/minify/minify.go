@@ -1,0 +1,73 @@
+// Package minify makes HTML, CSS, JavaScript, SVG, JSON and XML smaller
+// without changing what they mean.
+//
+// Its one rule: the input is never touched and never half-written. tdewolff/minify
+// writes behind the input slice, and gives partial output with an error.
+package minify
+
+import (
+	"bytes"
+	"io"
+
+	"github.com/tdewolff/minify/v2"
+	"github.com/tdewolff/minify/v2/css"
+	"github.com/tdewolff/minify/v2/html"
+	"github.com/tdewolff/minify/v2/js"
+	"github.com/tdewolff/minify/v2/json"
+	"github.com/tdewolff/minify/v2/svg"
+	"github.com/tdewolff/minify/v2/xml"
+)
+
+// Media types that [Bytes] knows.
+const (
+	HTML = "text/html"
+	CSS  = "text/css"
+	JS   = "text/javascript"
+	SVG  = "image/svg+xml"
+	JSON = "application/json"
+	XML  = "text/xml"
+
+	// Template is HTML with the actions of Go's templates in it.
+	Template = "text/x-go-template"
+)
+
+// safeJS keeps "<\/script>" as it is: the library asks for that only where a
+// script has no type attribute.
+func safeJS(m *minify.M, w io.Writer, r io.Reader, _ map[string]string) error {
+	return (&js.Minifier{}).Minify(m, w, r, map[string]string{"escape-html": "1"})
+}
+
+// set is complete after it is made and then only read, so any number of
+// goroutines may use it.
+var set = func() *minify.M {
+	m := minify.New()
+	// Document and end tags and quotes stay: fragments are put into other
+	// pages, and 2% of bytes is not worth a surprise there.
+	m.Add(HTML, &html.Minifier{KeepDocumentTags: true, KeepEndTags: true, KeepQuotes: true})
+	m.Add(Template, &html.Minifier{KeepDocumentTags: true, KeepEndTags: true, KeepQuotes: true, TemplateDelims: html.GoTemplateDelims})
+	m.Add(CSS, &css.Minifier{})
+	m.AddFunc(JS, safeJS)
+	m.AddFunc("application/javascript", safeJS)
+	m.AddFunc("module", safeJS)
+	m.Add(SVG, &svg.Minifier{})
+	m.Add(JSON, &json.Minifier{KeepNumbers: true})
+	m.Add("application/ld+json", &json.Minifier{KeepNumbers: true})
+	m.Add("importmap", &json.Minifier{KeepNumbers: true})
+	m.Add("speculationrules", &json.Minifier{KeepNumbers: true})
+	m.Add(XML, &xml.Minifier{KeepWhitespace: true})
+	return m
+}()
+
+// Bytes returns src, which is of the given media type, minified. On an error
+// it returns src itself, whole, and the error: publish it as it is and say so.
+func Bytes(mediatype string, src []byte) ([]byte, error) {
+	var out bytes.Buffer
+	out.Grow(len(src))
+	// The clone has no spare capacity, so the library cannot write into a
+	// neighbour's bytes.
+	in := bytes.Clone(src)
+	if err := set.Minify(mediatype, &out, bytes.NewReader(in[:len(in):len(in)])); err != nil {
+		return src, err
+	}
+	return out.Bytes(), nil
+}
