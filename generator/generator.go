@@ -1,2 +1,406 @@
 // Package generator builds a static guidance site.
+//
+// A build has six steps, in turn one file at a time and all files at once:
+//
+//	scan     the folder   -> a tree of digests     all at once
+//	parse    each file    -> an article's card     one at a time, remembered
+//	link     the cards    -> a site                all at once
+//	plan     the site     -> a list of jobs        all at once
+//	make     each job     -> bytes                 one at a time, remembered
+//	publish  the bytes    -> public/               all at once
+//
+// A rebuild is the same build with a warm cache. There is no other code for it.
+// ARCHITECTURE.md tells one life of a page; scan.go, parse.go, link.go and
+// make.go hold the steps, and inputs.go what a step may look at.
 package generator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"guidepost/generator/internal/cache"
+	"guidepost/generator/internal/config"
+	"guidepost/generator/internal/diag"
+	"guidepost/generator/internal/output"
+	"guidepost/generator/internal/publish"
+)
+
+// Options say what is built and how.
+type Options struct {
+	Dir       string // the site's folder, which holds content/; default: the current one
+	Out       string // where to publish; default: public/ in Dir
+	BaseURL   string // instead of the settings' base_url
+	Drafts    bool   // publish drafts and what is scheduled
+	Relative  bool   // as urls: relative
+	KeepGoing bool   // publish all but the pages in error
+	NoCache   bool   // remember nothing, use nothing remembered
+	DryRun    bool   // publish nothing
+	Now       time.Time
+	Jobs      int   // files worked on at a time; default: one a processor
+	Defaults  fs.FS // holds layouts/, the built-in theme
+	// Progress, if set, is called while a step goes on.
+	Progress func(step string, done, total int)
+	// Waiting, if set, is called once if another build has to be waited for.
+	Waiting func(pid int)
+}
+
+// A UsageError says that a build cannot begin because of how it was asked for.
+type UsageError struct{ Message string }
+
+func (e *UsageError) Error() string { return e.Message }
+
+// A Builder builds one site, again and again. One build runs at a time.
+type Builder struct {
+	o     Options
+	state *os.Root // .guidepost/cache; nil with NoCache
+	store *cache.Store
+	out   *publish.Dir
+
+	last   publish.Manifest // of the last build, published or not
+	linked *linked          // of the last build, kept only to be quick
+}
+
+// New prepares to build the site in o.Dir. The error is a *UsageError if the
+// site cannot be built like that. Close has to be called afterwards.
+func New(o Options) (*Builder, error) {
+	if o.Dir == "" {
+		o.Dir = "."
+	}
+	if o.Out == "" {
+		o.Out = filepath.Join(o.Dir, "public")
+	}
+	if o.Jobs < 1 {
+		o.Jobs = runtime.GOMAXPROCS(0)
+	}
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
+	if o.Progress == nil {
+		o.Progress = func(string, int, int) {}
+	}
+	st, err := os.Stat(filepath.Join(o.Dir, "content"))
+	if err != nil || !st.IsDir() {
+		return nil, &UsageError{fmt.Sprintf("there is no content/ in %s; begin a site with: guidepost new site DIR", o.Dir)}
+	}
+	return &Builder{o: o}, nil
+}
+
+// Close lets go of the site.
+func (b *Builder) Close() error {
+	if b.store != nil {
+		b.store.Close()
+	}
+	if b.state != nil {
+		b.state.Close()
+	}
+	if b.out != nil {
+		return b.out.Close()
+	}
+	return nil
+}
+
+// open takes hold of the site's state: the lock first, then the cache.
+func (b *Builder) open(ctx context.Context) error {
+	if b.store != nil {
+		return nil
+	}
+	state := filepath.Join(b.o.Dir, ".guidepost")
+	if !b.o.NoCache || !b.o.DryRun {
+		d, err := publish.Open(ctx, publish.Options{
+			Out: b.o.Out, State: state, Site: b.o.Dir, Waiting: b.o.Waiting,
+			Protect: []string{filepath.Join(b.o.Dir, "content"), filepath.Join(b.o.Dir, "layouts")},
+		})
+		if err != nil {
+			var r *publish.Refusal
+			if errors.As(err, &r) {
+				return &UsageError{r.Error()}
+			}
+			return err
+		}
+		b.out = d
+	}
+	if !b.o.NoCache {
+		// A cache cannot fail a build: without its folder it is kept in memory.
+		dir := filepath.Join(state, "cache")
+		if err := os.MkdirAll(dir, 0o777); err == nil {
+			b.state, _ = os.OpenRoot(dir)
+		}
+	}
+	b.store = cache.Open(b.state, version())
+	return nil
+}
+
+// A Timing says how long a step took and how much of its work it had to do.
+type Timing struct {
+	Step       string
+	Took       time.Duration
+	Ran, Total int
+}
+
+// A Result is a finished build.
+type Result struct {
+	Diags diag.List // in order of place, each once
+	// SettingsFailed says that the settings are in error, and nothing else was looked at.
+	SettingsFailed bool
+	Published      bool // public/ is now as the content says
+	Pages          int
+	Changes        publish.Changes
+	Unchanged      int // files that were left as they were
+	Timings        []Timing
+	Manifest       publish.Manifest  // of the whole site
+	Ran            map[string]string // task -> the input that made it run
+}
+
+// A build is one run of [Builder.Build].
+type build struct {
+	*Builder
+	r        *Result
+	tree     *tree
+	cfg      config.Config
+	settings map[string]cache.Digest // by who they are for: "content", "site", "output"
+	parsed   []parsed                // by file
+	rounds   struct{ parse, make *cache.Round }
+	siteKey  cache.Digest // of all that the site is linked from, but for the time
+	inputs   inputs
+
+	diags diag.List
+	began time.Time
+}
+
+// Build builds the site. Problems in what people wrote are in Result.Diags;
+// an error means that the machine failed, the build cannot begin (a
+// *UsageError), or ctx was done.
+func (b *Builder) Build(ctx context.Context) (*Result, error) {
+	if err := b.open(ctx); err != nil {
+		return nil, err
+	}
+	x := &build{Builder: b, r: &Result{Ran: map[string]string{}}, began: time.Now()}
+	x.inputs.b = x
+	err := x.run(ctx)
+	x.tree.close()
+	if err != nil {
+		return nil, err
+	}
+	if !b.o.NoCache {
+		if err := b.store.Save(); err != nil {
+			d := x.diags.Warnf(diag.Pos{File: ".guidepost"}, "cache-not-saved", "the cache could not be saved: %v", err)
+			d.Hint = "the next build takes longer; see that there is room and that .guidepost/ can be written"
+		}
+	}
+	x.r.Diags = x.severe(x.diags).Sorted()
+	return x.r, nil
+}
+
+func (x *build) run(ctx context.Context) error {
+	if err := x.scan(ctx); err != nil {
+		return err
+	}
+	x.mark("scan", x.tree.read(), len(x.tree.files))
+	if !x.configure() {
+		x.r.SettingsFailed = true
+		return nil
+	}
+	if err := x.parse(ctx); err != nil {
+		return err
+	}
+	l, err := x.link(ctx)
+	if err != nil {
+		return err
+	}
+	jobs := x.plan(l)
+	if x.severe(x.diags).Failed() && !x.o.KeepGoing || l == nil {
+		return nil
+	}
+	want, change, err := x.make(ctx, l, jobs)
+	if change != nil {
+		defer change.Abort()
+	}
+	if err != nil {
+		return err
+	}
+	return x.publish(ctx, want, change)
+}
+
+// publish puts the site in its place.
+func (x *build) publish(ctx context.Context, want publish.Manifest, change *publish.Change) error {
+	x.last = want
+	x.r.Manifest = want
+	if x.severe(x.diags).Failed() && !x.o.KeepGoing {
+		return nil
+	}
+	if x.o.DryRun {
+		x.rounds.make.Settle("site", "layout", "asset")
+		return nil
+	}
+	res, err := change.Commit(ctx, want)
+	if err != nil {
+		return err
+	}
+	x.diags = append(x.diags, res.Diags...)
+	if res.Diags.Failed() {
+		return nil
+	}
+	x.rounds.make.Settle("site", "layout", "asset")
+	x.r.Published = true
+	x.r.Changes = res.Changes
+	x.r.Unchanged = len(res.Manifest) - len(res.Changes.Added) - len(res.Changes.Updated)
+	x.mark("publish", len(res.Changes.Added)+len(res.Changes.Updated)+len(res.Changes.Removed), len(want))
+	return nil
+}
+
+// severe gives problems the severities that the settings give to their rules.
+func (x *build) severe(l diag.List) diag.List {
+	if len(x.cfg.Rules) == 0 {
+		return l
+	}
+	out := make(diag.List, 0, len(l))
+	for _, d := range l {
+		s, ok := x.cfg.Rules[d.Rule]
+		switch {
+		case !ok:
+		case s == 0:
+			continue
+		default:
+			d.Severity = s
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// mark ends a step.
+func (x *build) mark(step string, ran, total int) {
+	now := time.Now()
+	x.r.Timings = append(x.r.Timings, Timing{step, now.Sub(x.began), ran, total})
+	x.began = now
+}
+
+// each calls do for 0 to n-1, on as many goroutines as Options.Jobs says, and
+// returns the first error in order of asking. It tells the progress of step.
+func (x *build) each(ctx context.Context, step string, n int, do func(i int) error) error {
+	var next, done atomic.Int64
+	var mu sync.Mutex
+	var failed error
+	at := n
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var wg sync.WaitGroup
+	for range min(x.o.Jobs, n) {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				if err := do(i); err != nil {
+					mu.Lock()
+					if i < at {
+						failed, at = err, i
+					}
+					mu.Unlock()
+					cancel()
+					return
+				}
+				if k := int(done.Add(1)); k%256 == 0 {
+					x.o.Progress(step, k, n)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if failed == nil {
+		failed = context.Cause(ctx)
+	}
+	return failed
+}
+
+// Explain says what the file path of public/, or an article of content/, was
+// made from, and which look last differed. It is told after a build.
+func (b *Builder) Explain(path string) (string, error) {
+	p := strings.TrimPrefix(filepath.ToSlash(path), "./")
+	if rel, err := filepath.Rel(b.o.Out, path); err == nil && !strings.HasPrefix(rel, "..") {
+		p = filepath.ToSlash(rel)
+	}
+	p = strings.TrimPrefix(p, "/")
+	tries := []string{"make:" + p, "make:" + strings.TrimPrefix(p, "public/"), "make:" + strings.TrimSuffix(p, "/") + "/index.html", "parse:" + p}
+	if p == "" {
+		tries = []string{"make:index.html"}
+	}
+	for _, task := range tries {
+		e, ok := b.store.Explain(task)
+		if !ok {
+			continue
+		}
+		var s strings.Builder
+		_, name, _ := strings.Cut(e.Task, ":")
+		fmt.Fprintf(&s, "%s\n  last made because: %s\n  looked at:\n", name, e.Why)
+		for i, look := range e.Looks {
+			note := ""
+			if !e.Found[i] {
+				note = "  (not there)"
+			}
+			fmt.Fprintf(&s, "    %s%s\n", look, note)
+		}
+		return s.String(), nil
+	}
+	var near []string
+	for _, f := range b.last {
+		near = append(near, f.Path)
+	}
+	hint := diag.DidYouMean(diag.Nearest(strings.TrimPrefix(p, "public/"), near, 3), "name a file of public/ or of content/")
+	return "", &UsageError{fmt.Sprintf("nothing is known of %q; %s", path, hint)}
+}
+
+// Verify builds the site again from nothing and returns what differs from what
+// is published: names of files, each with what is wrong with it.
+func (b *Builder) Verify(ctx context.Context) ([]string, error) {
+	o := b.o
+	o.NoCache, o.DryRun = true, true
+	clean, err := New(o)
+	if err != nil {
+		return nil, err
+	}
+	defer clean.Close()
+	r, err := clean.Build(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var differ []string
+	c := publish.Diff(b.last, r.Manifest)
+	for _, p := range c.Added {
+		differ = append(differ, p+": missing")
+	}
+	for _, p := range c.Updated {
+		differ = append(differ, p+": differs")
+	}
+	for _, p := range c.Removed {
+		differ = append(differ, p+": should not be there")
+	}
+	if !b.o.DryRun {
+		root, err := os.OpenRoot(b.o.Out)
+		if err != nil {
+			return nil, err
+		}
+		defer root.Close()
+		for _, f := range b.last {
+			if d, err := digestFile(root, f.Path); err != nil || d != f.Digest {
+				differ = append(differ, f.Path+": is not what was published")
+			}
+		}
+	}
+	slices.Sort(differ)
+	return slices.Compact(differ), nil
+}
+
+// task is the name by which the cache knows a job.
+func task(j *output.Job) string { return "make:" + j.Path }

@@ -99,6 +99,10 @@ type Ref struct {
 	Fragment string // without '#', decoded; may be empty
 	Query    string // without '?'
 	Scheme   Scheme
+	// Alt is a second Key of the same Scheme, tried where there is nothing at
+	// Key: a relative link without an extension may have been written as seen
+	// from the page's address rather than from its file. Often empty.
+	Alt string
 	// Use says where the reference stands.
 	Use Use
 }
@@ -131,6 +135,7 @@ const (
 	UseTranslates
 	UseReplacement
 	UseParent // of a topic
+	UseSource
 )
 
 // A Card is all that other pages, lists and feeds may know of an article. Two
@@ -152,7 +157,7 @@ type Card struct {
 
 	Published, Updated, Reviewed, PublishOn, Expires Date
 	ReviewEvery                                      Period
-	Changes                                          []Change
+	Changes                                          []Change // newest first
 	Withdrawn                                        Withdrawal
 	Draft, Unlisted, NoIndex                         bool
 	Embed, Share, Search                             Tristate

@@ -7,6 +7,7 @@ package minify
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 
 	"github.com/tdewolff/minify/v2"
@@ -16,6 +17,7 @@ import (
 	"github.com/tdewolff/minify/v2/json"
 	"github.com/tdewolff/minify/v2/svg"
 	"github.com/tdewolff/minify/v2/xml"
+	"github.com/tdewolff/parse/v2/buffer"
 )
 
 // Media types that [Bytes] knows.
@@ -32,9 +34,10 @@ const (
 )
 
 // safeJS keeps "<\/script>" as it is: the library asks for that only where a
-// script has no type attribute.
-func safeJS(m *minify.M, w io.Writer, r io.Reader, _ map[string]string) error {
-	return (&js.Minifier{}).Minify(m, w, r, map[string]string{"escape-html": "1"})
+// script has no type attribute. An inline one is an event handler, which may
+// return.
+func safeJS(m *minify.M, w io.Writer, r io.Reader, params map[string]string) error {
+	return (&js.Minifier{}).Minify(m, w, r, map[string]string{"escape-html": "1", "inline": params["inline"]})
 }
 
 // set is complete after it is made and then only read, so any number of
@@ -42,9 +45,11 @@ func safeJS(m *minify.M, w io.Writer, r io.Reader, _ map[string]string) error {
 var set = func() *minify.M {
 	m := minify.New()
 	// Document and end tags and quotes stay: fragments are put into other
-	// pages, and 2% of bytes is not worth a surprise there.
-	m.Add(HTML, &html.Minifier{KeepDocumentTags: true, KeepEndTags: true, KeepQuotes: true})
-	m.Add(Template, &html.Minifier{KeepDocumentTags: true, KeepEndTags: true, KeepQuotes: true, TemplateDelims: html.GoTemplateDelims})
+	// pages, and 2% of bytes is not worth a surprise there. So do attributes that
+	// say what is so anyway: a style sheet may ask for input[type=text].
+	m.Add(HTML, &html.Minifier{KeepDocumentTags: true, KeepEndTags: true, KeepQuotes: true, KeepDefaultAttrVals: true})
+	m.Add(Template, &html.Minifier{KeepDocumentTags: true, KeepEndTags: true, KeepQuotes: true, KeepDefaultAttrVals: true,
+		TemplateDelims: html.GoTemplateDelims})
 	m.Add(CSS, &css.Minifier{})
 	m.AddFunc(JS, safeJS)
 	m.AddFunc("application/javascript", safeJS)
@@ -60,13 +65,18 @@ var set = func() *minify.M {
 
 // Bytes returns src, which is of the given media type, minified. On an error
 // it returns src itself, whole, and the error: publish it as it is and say so.
-func Bytes(mediatype string, src []byte) ([]byte, error) {
-	var out bytes.Buffer
-	out.Grow(len(src))
-	// The clone has no spare capacity, so the library cannot write into a
-	// neighbour's bytes.
-	in := bytes.Clone(src)
-	if err := set.Minify(mediatype, &out, bytes.NewReader(in[:len(in):len(in)])); err != nil {
+func Bytes(mediatype string, src []byte) (small []byte, err error) {
+	// Hostile input must not take the program with it.
+	defer func() {
+		if r := recover(); r != nil {
+			small, err = src, fmt.Errorf("the minifier failed: %v", r)
+		}
+	}()
+	// The library ends its input with a zero byte: in a copy with room for it,
+	// it neither writes into a neighbour's bytes nor copies once more.
+	in := append(make([]byte, 0, len(src)+1), src...)
+	out := bytes.NewBuffer(make([]byte, 0, len(src)))
+	if err := set.Minify(mediatype, out, buffer.NewReader(in)); err != nil {
 		return src, err
 	}
 	return out.Bytes(), nil

@@ -1,7 +1,11 @@
 package site
 
 import (
+	"strconv"
+	"strings"
+
 	"guidepost/generator/internal/content"
+	"guidepost/generator/internal/markdown"
 )
 
 // A State says whether a page holds at the time of the build.
@@ -57,25 +61,138 @@ type Backlink struct {
 // A View answers a job's questions about the site and tells each one to the
 // task, so that the job is run again when an answer changes. Lists are shared:
 // callers must not change them.
-//
-// Its methods:
-//
-//	Entry(id) *Entry                    nil if there is no such page
-//	Resolve(ref *content.Ref) Target
-//	Related(id) []*Entry                best first, at most 5
-//	Backlinks(id) []Backlink            by title, at most 20
-//	Crumbs(id) []Crumb                  from home to the page's parent
-//	Topics() []*TopicEntry              all, by weight and title
-//	Topic(slug) *TopicEntry             nil if there is none
-//	TopicList(slug, page) []*Entry      one page of its articles, by weight and title; page counts from 1
-//	TopicNewest(slug) []*Entry          for its feed, newest first, limited
-//	Newest() []*Entry                   for feeds and home, newest first, limited
-//	Listed() []*Entry                   every live, listed article, by title (A to Z)
-//	All() []*Entry                      every published page by address, for catalogues
-//	Redirects() []Redirect              by From
 type View struct {
 	site *Site
 	see  func(name string)
+}
+
+// View returns a View of s that tells every question to see; nil tells nobody.
+func (s *Site) View(see func(name string)) View { return View{s, see} }
+
+func (v View) saw(question string) {
+	if v.see != nil {
+		v.see("site:" + question)
+	}
+}
+
+// Entry returns the page with an address, or nil.
+func (v View) Entry(id content.ID) *Entry {
+	v.saw("entry:" + string(id))
+	return v.site.byID[id]
+}
+
+// Resolve returns where a reference leads; the zero Target if nowhere.
+func (v View) Resolve(ref *content.Ref) Target {
+	switch ref.Scheme {
+	case content.SchemeNone:
+		return Target{}
+	case content.SchemeExternal:
+		return Target{URL: ref.Key, Title: ref.Text, External: true}
+	}
+	scheme := schemes[ref.Scheme]
+	v.saw("target:" + scheme + ":" + ref.Key)
+	d, ok := v.site.find(ref.Scheme, ref.Key)
+	if !ok && ref.Alt != "" {
+		v.saw("target:" + scheme + ":" + ref.Alt)
+		d, ok = v.site.find(ref.Scheme, ref.Alt)
+	}
+	if !ok {
+		if ref.Scheme == content.SchemePage || ref.Scheme == content.SchemeFile {
+			// Settings let it pass: another system serves it.
+			d = destination{url: ref.Key, title: ref.Text}
+			if !strings.HasSuffix(pathOf(ref.Target), "/") {
+				d.url = strings.TrimSuffix(d.url, "/")
+			}
+		} else {
+			return Target{}
+		}
+	}
+	t := Target{URL: content.EscapePath(d.url), Title: d.title}
+	if ref.Query != "" {
+		t.URL += "?" + escapeQuery(ref.Query)
+	}
+	if f := ref.Fragment; f != "" {
+		if ref.Kind == markdown.RefWiki && d.entry != nil {
+			v.saw("headings:" + string(d.entry.ID))
+			if id, ok := heading(d.entry, f); ok {
+				f = id
+			}
+		}
+		t.URL += "#" + content.EscapePath(f)
+	}
+	return t
+}
+
+var schemes = [...]string{
+	content.SchemePage: "page", content.SchemeFile: "file", content.SchemeTitle: "title",
+	content.SchemeTopic: "topic", content.SchemeTerm: "term", content.SchemeFact: "fact",
+}
+
+// Related returns the pages to offer next, the best first: at most five.
+func (v View) Related(id content.ID) []*Entry {
+	v.saw("related:" + string(id))
+	return v.site.related(id)
+}
+
+// Backlinks returns the pages that link to a page, by title: at most 20.
+func (v View) Backlinks(id content.ID) []Backlink {
+	v.saw("back:" + string(id))
+	return v.site.backlinks(id)
+}
+
+// Crumbs returns the way from the home page to a page's parent.
+func (v View) Crumbs(id content.ID) []Crumb {
+	v.saw("crumbs:" + string(id))
+	return v.site.crumbs(id)
+}
+
+// Topics returns all topics, by weight and title.
+func (v View) Topics() []*TopicEntry {
+	v.saw("topics:")
+	return v.site.order
+}
+
+// Topic returns a topic, or nil.
+func (v View) Topic(slug string) *TopicEntry {
+	v.saw("topic:" + slug)
+	return v.site.topic(slug)
+}
+
+// TopicList returns a page of a topic's articles, by weight and title; page
+// counts from 1.
+func (v View) TopicList(slug string, page int) []*Entry {
+	v.saw("list:" + strconv.Itoa(page) + ":" + slug)
+	return v.site.topicList(slug, page)
+}
+
+// TopicNewest returns the articles of a topic for its feed, newest first.
+func (v View) TopicNewest(slug string) []*Entry {
+	v.saw("topic-newest:" + slug)
+	return v.site.topicNewest(slug)
+}
+
+// Newest returns the articles for the site's feed, newest first.
+func (v View) Newest() []*Entry {
+	v.saw("newest:")
+	return v.site.newestOnes()
+}
+
+// Listed returns every live, listed article, by title.
+func (v View) Listed() []*Entry {
+	v.saw("listed:")
+	return v.site.listed
+}
+
+// All returns every published page, by address.
+func (v View) All() []*Entry {
+	v.saw("all:")
+	return v.site.catalogue
+}
+
+// Redirects returns the old addresses, in order.
+func (v View) Redirects() []Redirect {
+	v.saw("redirects:")
+	return v.site.redirects
 }
 
 // A Crumb is a step of the way from the home page.

@@ -1,0 +1,268 @@
+package generator
+
+import (
+	"encoding/json"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"guidepost/generator/internal/asset"
+	"guidepost/generator/internal/cache"
+	"guidepost/generator/internal/content"
+	"guidepost/generator/internal/diag"
+	"guidepost/generator/internal/layout"
+	"guidepost/generator/internal/markdown"
+)
+
+// inputs is everything that a task may look at. It implements [cache.Inputs].
+type inputs struct {
+	b    *build
+	once struct{ site, assets, layouts, articles sync.Once }
+
+	assets  *asset.Set
+	layouts *layout.Set
+	theme   cache.Digest
+	themed  bool
+	parts   map[string]*cache.Part // of articles, by file
+}
+
+// Digest returns the present digest of an input.
+func (in *inputs) Digest(name string) cache.Digest {
+	kind, rest, _ := strings.Cut(name, ":")
+	switch kind {
+	case "file":
+		return in.b.tree.digest(rest)
+	case "size":
+		return in.b.tree.digest("content/" + strings.TrimPrefix(rest, "/"))
+	case "settings":
+		return in.b.settings[rest]
+	case "article":
+		if p := in.article(rest); p != nil {
+			return p.Digest
+		}
+		return cache.Digest{}
+	case "site":
+		return in.b.theSite().Digest(rest)
+	case "layout":
+		return in.b.theLayouts().Digest(rest)
+	case "asset":
+		return in.b.theAssets().Digest(rest)
+	}
+	panic("generator: unknown input " + name)
+}
+
+// Root returns the digest of all that inputs of a kind derive from.
+func (in *inputs) Root(kind string) cache.Digest {
+	switch kind {
+	case "site":
+		if in.b.linked != nil && in.b.rounds.parse != nil {
+			return in.b.linked.root
+		}
+	case "layout", "asset":
+		return in.themeDigest()
+	}
+	return cache.Digest{}
+}
+
+// themeDigest is the digest of all of layouts/; the built-in files are part of
+// the program, and so of the cache's version.
+func (in *inputs) themeDigest() cache.Digest {
+	if !in.themed {
+		var e cache.Encoder
+		e.String("theme")
+		for _, p := range in.b.tree.paths {
+			if strings.HasPrefix(p, "layouts/") {
+				e.String(p)
+				e.Digest(in.b.tree.digest(p))
+			}
+		}
+		in.theme, in.themed = cache.Sum(e.B), true
+	}
+	return in.theme
+}
+
+// article returns where the parsed article of a file is kept.
+func (in *inputs) article(file string) *cache.Part {
+	in.once.articles.Do(func() {
+		in.parts = make(map[string]*cache.Part, len(in.b.parsed))
+		for _, a := range in.b.parsed {
+			in.parts[a.file] = a.res.Page
+		}
+	})
+	return in.parts[file]
+}
+
+// page returns a parsed article, its card that of the site.
+func (x *build) page(file string, card *content.Card) *content.Page {
+	if b, ok := x.store.Read(cache.Page, x.inputs.article(file)); ok {
+		p := &content.Page{Card: card, Body: &markdown.Body{}}
+		d := cache.Decoder{S: string(b)}
+		if p.Decode(&d); d.Err == nil {
+			return p
+		}
+	}
+	p := x.again(file)
+	p.Card = card
+	return p
+}
+
+// again parses a file whose record in the cache is damaged.
+func (x *build) again(file string) *content.Page {
+	p := content.NewParser(markdown.New(x.cfg.Markdown), x.cfg.Content)
+	var above []*content.Defaults
+	for _, dir := range folders(file) {
+		if src, err := x.tree.bytes(path.Join(dir, defaultsFile)); err == nil {
+			d, _ := p.ParseDefaults(path.Join(dir, defaultsFile), src)
+			above = append(above, d)
+		}
+	}
+	return x.article(p, file, nil, above, func(...diag.Diag) {})
+}
+
+// themed is what was told when the theme was last loaded.
+func (x *build) remembered(record string, load func() diag.List) diag.List {
+	key := x.inputs.themeDigest()
+	d := cache.Decoder{S: string(x.store.Record(record))}
+	if was := d.Digest(); was == key {
+		if told := cache.DecodeDiags(&d); d.Err == nil {
+			return told
+		}
+	}
+	told := load()
+	var e cache.Encoder
+	e.Digest(key)
+	cache.EncodeDiags(&e, told)
+	x.store.SetRecord(record, e.B)
+	return told
+}
+
+// assets returns the problems of layouts/assets and what loads them.
+func (x *build) assets() (func() *asset.Set, diag.List) {
+	diags := x.remembered("assets", func() diag.List {
+		s, diags := asset.Load(x.theme())
+		x.inputs.once.assets.Do(func() { x.inputs.assets = s })
+		return diags
+	})
+	return x.theAssets, diags
+}
+
+func (x *build) theAssets() *asset.Set {
+	x.inputs.once.assets.Do(func() { x.inputs.assets, _ = asset.Load(x.theme()) })
+	return x.inputs.assets
+}
+
+// layouts returns the problems of the templates and what loads them.
+func (x *build) layouts() (func() *layout.Set, diag.List) {
+	diags := x.remembered("layouts", func() diag.List {
+		s, diags := layout.Load(x.theme(), x.address)
+		x.inputs.once.layouts.Do(func() { x.inputs.layouts = s })
+		return diags
+	})
+	return x.theLayouts, diags
+}
+
+func (x *build) theLayouts() *layout.Set {
+	x.inputs.once.layouts.Do(func() { x.inputs.layouts, _ = layout.Load(x.theme(), x.address) })
+	return x.inputs.layouts
+}
+
+// address is the published address of a file of layouts/assets.
+func (x *build) address(name string) string {
+	if f := x.theAssets().Lookup(name); f != nil {
+		return "/" + f.Path
+	}
+	return ""
+}
+
+// theme is layouts/: people's files over the built-in ones.
+func (x *build) theme() fs.FS {
+	o := overlay{mine: map[string]bool{}}
+	if x.o.Defaults != nil {
+		o.under, _ = fs.Sub(x.o.Defaults, "layouts")
+	}
+	if r := x.tree.roots["layouts"]; r != nil {
+		o.over = r.FS()
+		for _, p := range x.tree.paths {
+			if rest, ok := strings.CutPrefix(p, "layouts/"); ok {
+				o.mine[rest] = true
+				for d := path.Dir(rest); d != "."; d = path.Dir(d) {
+					o.mine[d] = true
+				}
+			}
+		}
+	}
+	return o
+}
+
+// An overlay shows the files of over, as far as they were scanned, and behind
+// them those of under.
+type overlay struct {
+	over, under fs.FS
+	mine        map[string]bool // files and folders of over
+}
+
+// Open opens a file, or a folder without regard to the other layer.
+func (o overlay) Open(name string) (fs.File, error) {
+	if o.over != nil && (o.mine[name] || o.under == nil) {
+		return o.over.Open(name)
+	}
+	if o.under == nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	return o.under.Open(name)
+}
+
+// ReadDir lists what either layer has.
+func (o overlay) ReadDir(name string) ([]fs.DirEntry, error) {
+	var all []fs.DirEntry
+	found := false
+	if o.over != nil && (name == "." || o.mine[name]) {
+		list, err := fs.ReadDir(o.over, name)
+		if err != nil {
+			return nil, err
+		}
+		found = true
+		for _, e := range list {
+			if o.mine[path.Join(name, e.Name())] {
+				all = append(all, e)
+			}
+		}
+	}
+	if o.under != nil {
+		list, err := fs.ReadDir(o.under, name)
+		if err == nil {
+			found = true
+			for _, e := range list {
+				if !o.mine[path.Join(name, e.Name())] {
+					all = append(all, e)
+				}
+			}
+		}
+	}
+	if !found {
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: fs.ErrNotExist}
+	}
+	slices.SortFunc(all, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return all, nil
+}
+
+// sumOf returns the digest of settings. They hold nothing that cannot be
+// written as JSON, which orders maps.
+func sumOf(settings ...any) cache.Digest {
+	b, err := json.Marshal(settings)
+	if err != nil {
+		panic("generator: settings: " + err.Error())
+	}
+	return cache.Sum(b)
+}
+
+func sortedKeys(m map[string]bool) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,389 @@
+package content
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"guidepost/generator/internal/diag"
+	"guidepost/generator/internal/markdown"
+)
+
+// A Parser reads files of one site. It may be used by several goroutines.
+type Parser struct {
+	md    *markdown.Engine
+	o     Options
+	rules map[string]int // key -> index in the table of rules
+	names []string       // every known key
+	// roots holds every first part of a dotted key that is mapped:
+	// "audience" for "audience.primary".
+	roots   map[string]bool
+	readers readers
+	weigher weigher
+}
+
+// NewParser returns a parser that renders bodies by md. Without md it reads
+// front matter only.
+func NewParser(md *markdown.Engine, o Options) *Parser {
+	p := &Parser{md: md, o: o, rules: make(map[string]int, len(rules)), roots: map[string]bool{}}
+	for i := range rules {
+		p.rules[rules[i].Key] = i
+		p.names = append(p.names, rules[i].Key)
+	}
+	for from := range o.Map {
+		for i := 0; i < len(from); i++ {
+			if from[i] == '.' {
+				p.roots[from[:i]] = true
+			}
+		}
+	}
+	p.weigher.memos = &sync.Pool{New: func() any { return newMemo() }}
+	return p
+}
+
+// knows reports whether key is one of front matter, as it is or mapped.
+func (p *Parser) knows(key string) bool {
+	_, ok := p.rules[key]
+	if !ok && len(p.o.Map) > 0 {
+		_, ok = p.o.Map[key]
+	}
+	return ok || p.roots[key]
+}
+
+// Parse reads the page that src, the content of file, makes. There is always a
+// page with a card; where problems are errors, the page is partial and the
+// card held. defaults are those of the folders that file is in, the nearest
+// last.
+func (p *Parser) Parse(file string, src []byte, defaults ...*Defaults) (*Page, diag.List) {
+	var diags diag.List
+	id, kind := FileID(file)
+	c := &Card{ID: id, Kind: kind, File: file, Language: p.o.Language}
+	page := &Page{Card: c, Body: &markdown.Body{}}
+	if why := CheckPath(strings.TrimPrefix(nfc(file), root)); why != "" {
+		d := diags.Errorf(diag.Pos{File: file}, "bad-path", "the file's path %s", why)
+		d.Hint = "rename it; letters, digits and hyphens work everywhere"
+	}
+	if text, ok := readable(file, src, &diags); ok {
+		p.parse(page, text, defaults, &diags)
+	}
+	c.Held = c.Held || diags.Failed()
+	return page, diags
+}
+
+// readable returns src without its byte order mark, if it is text that can be
+// read; if not, it tells why.
+func readable(file string, src []byte, diags *diag.List) ([]byte, bool) {
+	at := diag.Pos{File: file, Line: 1, Col: 1}
+	switch {
+	case len(src) > maxFile:
+		d := diags.Errorf(diag.Pos{File: file}, "too-large", "the file is %d MB long; the most is %d MB", (len(src)+(1<<20)-1)>>20, maxFile>>20)
+		d.Hint = "split it into several pages"
+		return nil, false
+	case bytes.HasPrefix(src, []byte{0xff, 0xfe}), bytes.HasPrefix(src, []byte{0xfe, 0xff}), bytes.HasPrefix(src, []byte{0, 0, 0xfe, 0xff}):
+		diags.Errorf(at, "invalid-utf8", "the file is UTF-16, not UTF-8").Hint = "save it as UTF-8"
+		return nil, false
+	}
+	src = bytes.TrimPrefix(src, []byte("\ufeff"))
+	if i := bytes.IndexByte(src, 0); i >= 0 {
+		at = posOf(file, src, i)
+		d := diags.Errorf(at, "invalid-utf8", "the file holds a NUL character, which no text has")
+		d.Hint = "save it as UTF-8; it may be UTF-16, or no text at all"
+		return nil, false
+	}
+	if !utf8.Valid(src) {
+		off := 0
+		for off < len(src) {
+			r, size := utf8.DecodeRune(src[off:])
+			if r == utf8.RuneError && size == 1 {
+				break
+			}
+			off += size
+		}
+		d := diags.Errorf(posOf(file, src, off), "invalid-utf8", "the byte 0x%02x here is not UTF-8", src[off])
+		d.Hint = "save the file as UTF-8; it may be in an old encoding such as Windows-1252"
+		return nil, false
+	}
+	return src, true
+}
+
+// posOf returns where byte off of src stands.
+func posOf(file string, src []byte, off int) diag.Pos {
+	start := bytes.LastIndexByte(src[:off], '\n') + 1
+	return diag.Pos{File: file, Line: 1 + bytes.Count(src[:off], []byte{'\n'}), Col: 1 + utf8.RuneCount(src[start:off])}
+}
+
+func (p *Parser) parse(page *Page, src []byte, defaults []*Defaults, diags *diag.List) {
+	c := page.Card
+	cut, ok := p.split(c.File, src, diags)
+	r := reader{p: p, page: page, card: c, diags: diags,
+		res: resolver{file: c.File, dir: folder(c.File), open: p.o.OpenTopics}}
+	var done seen
+	if cut.form != 0 && ok {
+		m := p.matter(c.File, cut, diags)
+		done = r.all(m.root.table, 0)
+		p.net(m, c, diags)
+	}
+	r.shared = true
+	for _, d := range slices.Backward(defaults) {
+		if d == nil {
+			continue
+		}
+		c.Held = c.Held || d.held
+		r.res.file, r.res.dir = d.file, folder(d.file)
+		done |= r.all(d.table, done)
+	}
+	r.shared = false
+	r.res.file, r.res.dir, r.res.id = c.File, folder(c.File), c.ID
+	if why := CheckPath(string(c.ID)); why != "" && c.ID != "" && !diags.Failed() {
+		diags.Errorf(diag.Pos{File: c.File}, "bad-path", "the page's address %s", why).Hint = "choose a shorter slug"
+	}
+
+	if ok && p.md != nil {
+		body, list := p.md.Parse(c.File, cut.line, cut.body)
+		if body != nil {
+			page.Body = body
+		}
+		*diags = append(*diags, list...)
+	}
+	b := page.Body
+	c.Refs = r.res.body(b.Refs, diags, len(r.refs))
+	if len(r.refs) > 0 {
+		c.Refs = append(c.Refs, r.refs...)
+	}
+	c.Headings, c.IDs, c.Words = b.Headings, b.IDs, b.Words
+	if ok {
+		p.title(c, b, cut, diags)
+		p.dates(c, diags)
+	}
+	if !c.DescriptionGiven {
+		c.Description = b.Lede
+		if ok && p.md != nil && c.Kind != Topic && c.Kind != Home {
+			d := diags.Warnf(diag.Pos{File: c.File, Line: max(c.TitleAt.Line, 1), Col: max(c.TitleAt.Col, 1)}, "missing-description", "the page has no description")
+			d.EndCol = c.TitleAt.EndCol
+			d.Hint = "say in one sentence what it gives: description: …"
+			if b.Lede != "" {
+				d.Hint += "; until then its first sentence stands in"
+			}
+		}
+	}
+	c.Terms = p.weigher.terms(page)
+}
+
+// matter parses the front matter of a file and applies front_matter.map.
+func (p *Parser) matter(file string, cut split, diags *diag.List) *matter {
+	m := &matter{file: file, line0: cut.open, text: cut.head}
+	p.readers.parse(m, cut.form)
+	if len(p.o.Map) > 0 {
+		m.root.table = p.renamed(m, m.root.table)
+	}
+	*diags = append(*diags, m.diags...)
+	return m
+}
+
+// net catches what the rules let through: a line of front matter that says the
+// page is a draft, where it has become part of something else.
+func (p *Parser) net(m *matter, c *Card, diags *diag.List) {
+	if c.Draft || diags.Failed() {
+		return
+	}
+	for n, rest := m.line0+1, m.text; len(rest) > 0; n++ {
+		var line []byte
+		line, rest, _ = bytes.Cut(rest, []byte{'\n'})
+		t := bytes.TrimSpace(line)
+		if len(t) == 0 || t[0] == '#' {
+			continue
+		}
+		kl, ok := p.holds(t)
+		if !ok {
+			continue
+		}
+		want, _ := heldKey(kl.key)
+		if kl.bare && (want == "publish_on" && !c.PublishOn.IsZero() || want == "expires" && !c.Expires.IsZero() || want == "withdrawn" && !c.Withdrawn.Date.IsZero()) {
+			continue
+		}
+		d := diags.Errorf(diag.Pos{File: c.File, Line: n, Col: 1 + utf8.RuneCount(line[:len(line)-len(bytes.TrimLeft(line, " \t"))])},
+			"held-back", "%q keeps nothing back here, as part of another value", clip(string(t)))
+		d.Hint = "put it on a line of its own, at the beginning of the line"
+		return
+	}
+}
+
+func (p *Parser) title(c *Card, b *markdown.Body, cut split, diags *diag.List) {
+	switch {
+	case c.Title == "" && b.Title != "":
+		c.Title = plain(b.Title)
+		c.TitleAt = heading(cut)
+	case c.Title == "":
+		if diags.Failed() && cut.form != 0 {
+			return // it may be lost by what is wrong already
+		}
+		d := diags.Errorf(diag.Pos{File: c.File, Line: 1, Col: 1}, "missing-title", "the page has no title")
+		d.Hint = "write title: … at the top, between two lines ---, or begin the text with # Title"
+	case b.Title != "" && plain(b.Title) != c.Title:
+		at := heading(cut)
+		d := diags.Warnf(diag.Pos{File: c.File, Line: at.Line, Col: at.Col}, "two-titles", "the heading %q is not shown, as the title is %q", clip(b.Title), clip(c.Title))
+		d.Hint = "keep one of them"
+	}
+}
+
+// heading returns the place of the heading with which the body opens.
+func heading(cut split) Place {
+	line := cut.line
+	for rest := cut.body; len(rest) > 0; line++ {
+		var l []byte
+		l, rest, _ = bytes.Cut(rest, []byte{'\n'})
+		if t := bytes.TrimLeft(l, " \t"); len(bytes.TrimSpace(t)) > 0 {
+			return Place{Line: line, Col: 1 + len(l) - len(t)}
+		}
+	}
+	return Place{Line: cut.line, Col: 1}
+}
+
+// dates settles what the dates say together.
+func (p *Parser) dates(c *Card, diags *diag.List) {
+	warn := func(d Date, hint, format string, args ...any) {
+		pos := diag.Pos{File: c.File, Line: d.Line, Col: d.Column}
+		diags.Warnf(pos, "date-order", format, args...).Hint = hint
+	}
+	for _, ch := range c.Changes { // the newest first
+		if !ch.Major {
+			continue
+		}
+		if c.Updated.IsZero() {
+			c.Updated = ch.Date
+		} else if c.Updated.Unix < ch.Date.Unix {
+			warn(c.Updated, "remove updated; the newest major change stands in for it", "updated is before the major change of %s", ch.Date.Text)
+		}
+		break
+	}
+	if !c.Updated.IsZero() && !c.Published.IsZero() && c.Updated.Unix < c.Published.Unix {
+		warn(c.Updated, "correct one of the two", "the page was updated on %s, before it was published on %s", c.Updated.Text, c.Published.Text)
+	}
+	if !c.Expires.IsZero() && !c.PublishOn.IsZero() && c.Expires.Unix <= c.PublishOn.Unix {
+		warn(c.Expires, "correct one of the two", "the page expires on %s, before it is published on %s", c.Expires.Text, c.PublishOn.Text)
+	}
+}
+
+// renamed applies front_matter.map to a table.
+func (p *Parser) renamed(m *matter, table []entry) []entry {
+	out := make([]entry, 0, len(table))
+	var walk func(path string, table []entry) (rest []entry)
+	walk = func(path string, table []entry) (rest []entry) {
+		for i := range table {
+			e := table[i]
+			key := path + e.key
+			if to, ok := p.o.Map[key]; ok {
+				e.mapped = true
+				out = put(m, out, to, e)
+				continue
+			}
+			if e.val.kind == isTable && p.roots[key] {
+				left := walk(key+".", e.val.table)
+				if len(left) == 0 && len(e.val.table) > 0 {
+					continue
+				}
+				if k, ok := p.rules[e.key]; path == "" && len(left) < len(e.val.table) && !(ok && (rules[k].Type == TypeTable || rules[k].Type == TypeAny)) {
+					// What is left of a table that was taken apart is unknown.
+					for _, sub := range left {
+						sub.key = key + "." + sub.key
+						rest = append(rest, sub)
+					}
+					continue
+				}
+				e.val.table = left
+			}
+			rest = append(rest, e)
+		}
+		return rest
+	}
+	// What is not mapped comes first, so that a map's "image.src" finds the
+	// image that the page has.
+	rest := walk("", table)
+	mapped := out
+	out = rest
+	for _, e := range mapped {
+		out = merge(m, out, e)
+	}
+	return out
+}
+
+// put adds e under the dotted key to.
+func put(m *matter, out []entry, to string, e entry) []entry {
+	first, rest, dotted := strings.Cut(to, ".")
+	if !dotted {
+		e.key = first
+		return append(out, e)
+	}
+	return append(out, entry{key: first, at: e.at, mapped: true,
+		val: node{kind: isTable, Place: e.val.Place, table: put(m, nil, rest, e)}})
+}
+
+// merge adds e to a table, joining it with a table that has its key.
+func merge(m *matter, table []entry, e entry) []entry {
+	for i := range table {
+		old := &table[i]
+		if old.key != e.key {
+			continue
+		}
+		if old.val.kind == isTable && e.val.kind == isTable {
+			for _, sub := range e.val.table {
+				old.val.table = merge(m, old.val.table, sub)
+			}
+			return table
+		}
+		d := m.diags.Warnf(m.pos(e.at), "duplicate-key", "%q is given twice, here by front_matter.map; the one in line %d does not count", e.key, old.at.Line)
+		d.Hint = "keep one of the two"
+		if isHeld(e.key) && old.val.text != e.val.text {
+			d.Severity = diag.Error
+		}
+		*old = e
+		return table
+	}
+	return append(table, e)
+}
+
+// Defaults are the front matter of a _defaults.yaml: what every page of its
+// folder, and of those below, has unless it says otherwise.
+type Defaults struct {
+	file  string
+	table []entry
+	held  bool
+}
+
+// ParseDefaults reads src, the content of file: "content/cv/_defaults.yaml".
+// It is YAML without delimiters, though those of front matter are understood.
+func (p *Parser) ParseDefaults(file string, src []byte) (*Defaults, diag.List) {
+	var diags diag.List
+	d := &Defaults{file: file}
+	defer func() { d.held = diags.Failed() }()
+	text, ok := readable(file, src, &diags)
+	if !ok {
+		return d, diags
+	}
+	cut := split{form: formYAML, head: text}
+	if first, rest, _ := bytes.Cut(text, []byte{'\n'}); delimiter(first) == formYAML {
+		cut.head, cut.open = rest, 1
+		lines := bytes.SplitAfter(rest, []byte{'\n'})
+		for len(lines) > 0 && len(bytes.TrimSpace(lines[len(lines)-1])) == 0 {
+			lines = lines[:len(lines)-1]
+		}
+		if n := len(lines); n > 0 && delimiter(bytes.TrimSuffix(lines[n-1], []byte{'\n'})) == formYAML {
+			cut.head = bytes.Join(lines[:n-1], nil)
+		}
+	}
+	m := p.matter(file, cut, &diags)
+	d.table = m.root.table
+	page := &Page{Card: &Card{Kind: Article, File: file}}
+	r := reader{p: p, page: page, card: page.Card, diags: &diags, own: true,
+		res: resolver{file: file, dir: folder(file), open: p.o.OpenTopics}}
+	r.all(d.table, 0)
+	p.net(m, page.Card, &diags)
+	// What no page may take from here, no page does.
+	d.table = slices.DeleteFunc(d.table, func(e entry) bool {
+		k, ok := p.rules[e.key]
+		return !ok || rules[k].PageOnly
+	})
+	return d, diags
+}

@@ -1,0 +1,332 @@
+package content
+
+import (
+	"bytes"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/BurntSushi/toml"
+	"github.com/google/go-cmp/cmp"
+
+	"guidepost/generator/internal/diag"
+)
+
+const referenceFile = "../../../docs/front-matter.md"
+
+// TestReference keeps docs/front-matter.md true.
+func TestReference(t *testing.T) {
+	want := Reference()
+	if *update {
+		if err := os.WriteFile(referenceFile, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(referenceFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, string(got)); d != "" {
+		t.Errorf("run go test -update: %s", d)
+	}
+}
+
+// TestExamples reads the example of each key, by itself, without a problem.
+func TestExamples(t *testing.T) {
+	if len(rules) > 64 {
+		t.Fatal("seen has too few bits for the rules")
+	}
+	for _, f := range Fields() {
+		src := "---\n" + f.Key + ": " + f.Example + "\n"
+		for _, other := range []string{"title", "description"} {
+			if f.Key != other {
+				src += other + ": x\n"
+			}
+		}
+		src += "---\n"
+		file := "content/cv/page.md"
+		if f.Key == "parent" {
+			file = "content/topics/page.md"
+		}
+		if _, diags := NewParser(nil, Options{Unknown: UnknownError}).Parse(file, []byte(src)); len(diags) > 0 {
+			t.Errorf("%s: %v", f.Key, diags)
+		}
+		if !KnownKey(f.Key) || f.Doc == "" || f.Type == "" || f.Example == "" {
+			t.Errorf("%s is not whole: %+v", f.Key, f)
+		}
+	}
+	for key, want := range map[string]bool{"image.src": true, "params.x": true, "params.x.y": true, "image.x": false, "x": false, "params.": false, "title.x": false, "": false} {
+		if KnownKey(key) != want {
+			t.Errorf("KnownKey(%q) = %v", key, !want)
+		}
+	}
+}
+
+func TestReadable(t *testing.T) {
+	for _, c := range []struct {
+		name, src, rule string
+		line, col       int
+		hint            string
+	}{
+		{"UTF-16 LE", utf16("# x", true, true), "invalid-utf8", 1, 1, "save it as UTF-8"},
+		{"UTF-16 BE", utf16("# x", false, true), "invalid-utf8", 1, 1, "save it as UTF-8"},
+		{"NUL", "# x\n\né\x00", "invalid-utf8", 3, 2, "UTF-16"},
+		{"Latin 1", "# x\n\ncafé caf\xe9\n", "invalid-utf8", 3, 9, "Windows-1252"},
+		{"surrogate", "\xed\xa0\x80", "invalid-utf8", 1, 1, "UTF-8"},
+		{"cut short", "# x\xc3", "invalid-utf8", 1, 4, "UTF-8"},
+		{"too large", strings.Repeat("x", maxFile+1), "too-large", 0, 0, "split"},
+		{"head too large", "---\na: " + strings.Repeat("x", maxHead) + "\n---\n", "front-matter-too-large", 1, 1, "data file"},
+		{"too many keys", "---\na:\n" + strings.Repeat("- a\n", maxKeys+1) + "---\n", "front-matter-too-large", 3, 1, "data file"},
+		{"YAML too deep", "---\na: " + strings.Repeat("[", 17) + strings.Repeat("]", 17) + "\n---\n", "too-deep", 2, 19, "data file"},
+		{"YAML far too deep", "---\na: " + strings.Repeat("[", 20000) + "\n---\n", "too-deep", 2, 0, "data file"},
+		{"JSON too deep", ";;;\n{\"a\": " + strings.Repeat("[", 17) + strings.Repeat("]", 17) + "}\n;;;\n", "too-deep", 2, 22, "data file"},
+		{"TOML too deep", "+++\na = " + strings.Repeat("[", 17) + strings.Repeat("]", 17) + "\n+++\n", "too-deep", 2, 0, "data file"},
+		{"TOML dots", "+++\na" + strings.Repeat(".a", 17) + " = 1\n+++\n", "too-deep", 2, 0, "data file"},
+		{"TOML tables", "+++\n[a" + strings.Repeat(".a", 17) + "]\n+++\n", "too-deep", 2, 0, "data file"},
+		{"TOML keys", "+++\na = [" + strings.Repeat("1,", maxKeys+1) + "]\n+++\n", "front-matter-too-large", 2, 0, "data file"},
+	} {
+		page, diags := parse(t, Options{}, c.src)
+		if len(diags) == 0 || !page.Card.Held {
+			t.Errorf("%s: no error", c.name)
+			continue
+		}
+		d := diags[0]
+		if d.Rule != c.rule || d.Line != c.line || c.col > 0 && d.Col != c.col || !strings.Contains(d.Hint, c.hint) {
+			t.Errorf("%s: %v (%s)", c.name, d, d.Hint)
+		}
+	}
+	// Just within the bounds.
+	if page, diags := parse(t, Options{}, "---\ntitle: x\nparams: {a: "+strings.Repeat("[", 13)+strings.Repeat("]", 13)+"}\n---\n"); page.Card.Held {
+		t.Error(diags)
+	}
+}
+
+// TestHostile holds that no small file takes long.
+func TestHostile(t *testing.T) {
+	fill := func(s string) string { return strings.Repeat(s, maxHead/len(s)) }
+	for name, src := range map[string]string{
+		"toml inline":  "+++\n" + fill("{a=") + "\n+++\n",
+		"toml inline2": "+++\nx = " + fill("{a=") + "\n+++\n",
+		"toml arrays":  "+++\nx = " + fill("[") + "\n+++\n",
+		"toml dots":    "+++\n" + fill("a.") + "=1\n+++\n",
+		"toml keys":    "+++\n" + fill("a.b.c=1\n") + "+++\n",
+		"toml heads":   "+++\n" + fill("[[a.b]]\n") + "+++\n",
+		"toml pairs":   "+++\nx={" + fill("a=1,") + "}\n+++\n",
+		"toml quotes":  "+++\nx=" + fill(`"""`) + "\n+++\n",
+		"yaml flow":    "---\na: " + fill("{a: ") + "\n---\n",
+		"yaml list":    "---\n" + fill("- ") + "\n---\n",
+		"yaml key":     "---\n" + fill("? ") + "\n---\n",
+		"yaml same":    "---\n" + fill("a: b\n") + "---\n",
+		"yaml anchors": "---\n" + fill("a: &a b\n") + "---\n",
+		"json arrays":  ";;;\n" + fill("[") + "\n;;;\n",
+		"json keys":    ";;;\n{" + fill(`"a":1,`) + "}\n;;;\n",
+		"lines":        strings.Repeat("---\n", 1<<20),
+		"half open":    "---\n" + strings.Repeat("----\n", 1<<20),
+		"returns":      strings.Repeat("---\r", 1<<20),
+		"colons":       strings.Repeat(":", 1<<20),
+		"drafts":       strings.Repeat("{draft: x,", 1<<17),
+		"fences":       strings.Repeat("```\n", 1<<20),
+	} {
+		start := time.Now()
+		NewParser(nil, Options{}).Parse("content/a.md", []byte(src))
+		if d := time.Since(start); d > time.Second {
+			t.Errorf("%s takes %v", name, d)
+		}
+	}
+}
+
+// TestPlaces holds that places count from the file's first line, in
+// characters, whatever its byte order mark and line ends.
+func TestPlaces(t *testing.T) {
+	src := "---\ntitle: é ü\nowner: 'ö'\nimage: {alt: é, src: javascript:x}\n---\nText.\n"
+	for name, s := range map[string]string{"plain": src, "mark": "\ufeff" + src, "CRLF": strings.ReplaceAll(src, "\n", "\r\n"), "both": "\ufeff" + strings.ReplaceAll(src, "\n", "\r\n")} {
+		page, diags := parse(t, Options{}, s)
+		if at := page.Card.TitleAt; at != (Place{2, 8, 11}) {
+			t.Errorf("%s: title at %v", name, at)
+		}
+		if len(diags) != 1 || diags[0].Line != 4 || diags[0].Col != 22 || diags[0].EndCol != 34 {
+			t.Errorf("%s: %v", name, diags)
+		}
+	}
+}
+
+// TestBody holds that the body is exactly what stands below the closing line.
+func TestBody(t *testing.T) {
+	p := NewParser(nil, Options{})
+	for _, c := range []struct {
+		src, body string
+		line      int
+	}{
+		{"---\ntitle: x\n---\nText.\n", "Text.\n", 4},
+		{"---\ntitle: x\n---\n\n---\nText.\n", "\n---\nText.\n", 4},
+		{"---\r\ntitle: x\r\n--- \r\n\r\nText.", "\r\nText.", 4},
+		{"---\nnote: |\n  a\n  ---\n   ---\n  b\ntitle: x\n---\nText.\n", "Text.\n", 9},
+		{"---\ntitle: x\n---", "", 4},
+		{"---\n---\nText.\n", "Text.\n", 3},
+		{"+++\na = '''\n ---\n+++ x\n'''\n+++\n+++\nText.\n", "+++\nText.\n", 7},
+		{";;;\n{\"a\":\n\"---\"}\n;;;\nText.\n", "Text.\n", 5},
+		{"---\n\nProse.\n\n---\n\nMore.\n", "---\n\nProse.\n\n---\n\nMore.\n", 1},
+		{"Text.\n", "Text.\n", 1},
+	} {
+		var diags diag.List
+		s, ok := p.split("content/a.md", []byte(c.src), &diags)
+		if !ok || string(s.body) != c.body || s.line != c.line {
+			t.Errorf("%q: body %q on line %d, %v", c.src, s.body, s.line, diags)
+		}
+	}
+	page, diags := parse(t, Options{}, "---\nparams:\n  note: |\n    a\n    ---\n    b\ntitle: x\n---\n")
+	if page.Params["note"] != "a\n---\nb\n" || len(diags) > 0 {
+		t.Errorf("%q, %v", page.Params, diags)
+	}
+}
+
+func TestDates(t *testing.T) {
+	for s, want := range map[string]string{
+		"2026-10-12": "2026-10-12 1791763200", "2024-02-29": "2024-02-29 1709164800", "2026-10-12T09:00:00Z": "2026-10-12T09:00:00Z 1791795600",
+		"2026-10-12 09:00:00+01:00": "2026-10-12T09:00:00+01:00 1791792000", "1969-12-31": "1969-12-31 -86400",
+		"12/10/2026": "! write it as 2026-10-12", "1 May 2026": "! write it as 2026-05-01", "May 1, 2026": "! write it as 2026-05-01", "2026/5/1": "! write it as 2026-05-01", "20260501": "! write it as 2026-05-01",
+		"2026-5-1": "! write it as 2026-05-01", "12/31/2026": "! write it as 2026-12-31", "2026-10-12T09:00:00": "! write it as 2026-10-12T09:00:00Z", "May 2026": "! write it with its day, as 2026-05-01",
+		"2026-02-30": "! February 2026 has 28 days", "2026-04-31": "! April 2026 has 30 days", "2026-00-10": "! the form", "2026-13-10": "! the form", "2026-01-00": "! January 2026 has 31 days", "0000-01-01": "! the form",
+		"soon": "! write year", "": "! write year", "2026": "! write year", "2026-1a-01": "! write year", "2026-10-12T25:00:00Z": "! write year",
+	} {
+		d, why, hint := ParseDate(s, nil)
+		if text, bad := strings.CutPrefix(want, "! "); bad {
+			if why == "" || !strings.HasPrefix(hint, text) || !d.IsZero() {
+				t.Errorf("%q: %v %q (%s)", s, d, why, hint)
+			}
+		} else if got := d.Text + " " + strconv.FormatInt(d.Unix, 10); got != want || why != "" {
+			t.Errorf("%q: %q, %s", s, got, why)
+		}
+	}
+	if d, why, _ := ParseDate("02/01/2026", []string{"02/01/2006"}); d.Text != "2026-01-02" || why != "" {
+		t.Error(d, why)
+	}
+	if d, why, _ := ParseDate("2014-05-01 10:30:00 +0100", []string{"2006-01-02 15:04:05 -0700"}); d.Text != "2014-05-01T10:30:00+01:00" || why != "" {
+		t.Error(d, why)
+	}
+	for s, want := range map[string]Period{"6 months": {Months: 6}, "1 year": {Years: 1}, "90 days": {Days: 90}, "2 weeks": {Days: 14}, " 1  Month ": {Months: 1}} {
+		if p, ok := ParsePeriod(s); p != want || !ok {
+			t.Errorf("%q: %v", s, p)
+		}
+	}
+	for _, s := range []string{"", "6", "months", "6 moons", "0 days", "-1 days", "+1 days", "1.5 years", "six months", "6 months ago", "999999999 days", "101 years"} {
+		if p, ok := ParsePeriod(s); ok {
+			t.Errorf("%q: %v", s, p)
+		}
+	}
+}
+
+// TestOneParser holds that a parser is the same for several goroutines.
+func TestOneParser(t *testing.T) {
+	p := NewParser(nil, Options{Language: "en-GB", Map: map[string]string{"date": "published"}})
+	d, _ := p.ParseDefaults("content/_defaults.yaml", []byte("owner: A\nparams: {a: 1}\n"))
+	src := []byte(strings.Replace(benchHead, "published:", "date:", 1) + benchText(300, 3))
+	want, wantDiags := p.Parse("content/a/b.md", src, d)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 50 {
+				got, diags := p.Parse("content/a/b.md", src, d)
+				if !cmp.Equal(got, want) || !cmp.Equal(diags, wantDiags) {
+					t.Error("another page")
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if want.Card.Owner != "Careers service" || want.Params["a"] != 1 || want.Card.Published.Text != "2026-01-12" {
+		t.Errorf("%+v", want.Card)
+	}
+}
+
+// saysDraftPlainly is the fuzzer's own idea of front matter that says draft.
+var saysDraftPlainly = regexp.MustCompile(`^(draft: true|"draft": true,?|draft = true)$`)
+
+// FuzzParse holds that a page is always made, soon, and that none that plainly
+// says that it is a draft is published.
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{
+		benchHead, "---\ntitle: x\ndraft: true\n---\n", "---\ntitle: x\ndraft: true\n", "+++\ntitle = 'x'\ndraft = true\n[a]\nb=[1,{c=2}]\n+++\n", ";;;\n{\"title\": \"x\",\n\"draft\": true\n}\n;;;\n",
+		"---\na: |\n  x\n---\ndraft: true\n---\n", "---\n\nprose\n\n---\n", "----\ntitle: x\ndraft: true\n----\n", "---\r\ndraft: true\r\n---\r\n", "\ufeff---\ndraft: true\n---\n", "text\n---\ntitle: x\ndraft: true\n---\n",
+		"---\nimage: {src: a}\nchanges: [{date: 2026-01-01}]\nwithdrawn: 2026-01-01\n---\n", "---\nparams:\n  draft: true\n---\n", "+++\nt={#\n+++\n", "---\n? a\n: b\n*x\n---\n", "{\n\"draft\": true,\n}\n",
+		"---\ntitle: \"a\ndraft: true\n\"\n---\n", "---\na: 'b\n\ndraft: true\n'\n---\n", "---\nx: {\ndraft: true\n}\n---\n", "+++\nx = '''\ndraft = true\n'''\n+++\n", "+++\n[draft]\n[x]\ndraft = true\n+++\n", "---\ndraft: true\ndraft: false\n---\n",
+	} {
+		f.Add([]byte(s))
+	}
+	p := NewParser(nil, Options{Map: map[string]string{"date": "published", "a.b": "params.ab", "tags": "topics", "pic": "image.src"}})
+	f.Fuzz(func(t *testing.T, src []byte) {
+		if len(src) > 20<<10 {
+			return
+		}
+		start := time.Now()
+		page, diags := p.Parse("content/a/b.md", src)
+		if d := time.Since(start); d > 2*time.Second {
+			t.Fatalf("takes %v", d)
+		}
+		if page.Card == nil || page.Body == nil || page.Card.Held != diags.Failed() {
+			t.Fatal("no whole page", diags)
+		}
+		lines := top(src)
+		for _, d := range diags {
+			if d.Message == "" || d.Rule == "" || d.Line > 1+bytes.Count(src, []byte{'\n'})+bytes.Count(src, []byte{'\r'}) || strings.ContainsAny(d.Message, "\n\r") {
+				t.Fatalf("%v", d)
+			}
+		}
+		if page.Card.Draft || page.Card.Held || bytes.Contains(src, []byte("```")) || bytes.Contains(src, []byte("~~~")) {
+			return
+		}
+		for i, line := range lines {
+			if i > 0 && delimiter(line) != 0 {
+				break
+			}
+			if saysDraftPlainly.Match(line) {
+				t.Fatalf("published, though line %d says %q", i+1, line)
+			}
+		}
+	})
+}
+
+// FuzzTOML holds that whatever the TOML library takes, within our bounds, our
+// scan does, and that it finds the place of every key.
+func FuzzTOML(f *testing.F) {
+	for _, s := range []string{
+		"a = 1", "a.b.\"c d\".'e' = [1, 2,\n # x\n [3]]", "[a]\nb = {c = 1, d = {e = 'x'}}\n[[a.c]]\nx=1\n[[a.c]]\n[a.c.d]\ny=2", "x = \"\"\"a\"\"\"\"\"\ny = '''b'''''", "d = 2026-01-01T10:00:00Z\nt = 10:00:00\nf = -1e5\nn = nan\nh = 0xFF",
+		"\"\\u00e9\" = \"\\\"\"", "a = \"x\" # c", "a = [\n{b = 1},\n{b = 2},\n]", "[a . b]\n[ c ]\n", "a = ''\nb = \"\"", "\"\" = 1\n'' .a = 1", "[[a]]\nb.c = 1\n[a.d]\n[[a]]", "é = 1", "a = {\n b = 1,\n}\n",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		if len(src) > 4096 || strings.ContainsAny(src, "\x00\r\x7f\u0085\u2028\u2029\ufeff\ufffe\uffff") || strings.Count(src, "[")+strings.Count(src, "{")+strings.Count(src, ".") > 12 {
+			return
+		}
+		var v map[string]any
+		if _, err := toml.Decode(src, &v); err != nil {
+			return
+		}
+		m := matter{file: "content/a.md", line0: 1, text: []byte(src)}
+		m.toml(m.text)
+		if len(m.diags) > 0 {
+			t.Fatalf("%q: %v", src, m.diags)
+		}
+		var check func(n *node)
+		check = func(n *node) {
+			for i := range n.list {
+				check(&n.list[i])
+			}
+			for i := range n.table {
+				if n.table[i].at.Line == 0 || n.table[i].val.Line == 0 {
+					t.Fatalf("%q: no place of %q", src, n.table[i].key)
+				}
+				check(&n.table[i].val)
+			}
+		}
+		check(&m.root)
+		if len(m.root.table) != len(v) {
+			t.Fatalf("%q: %d keys, not %d", src, len(m.root.table), len(v))
+		}
+	})
+}

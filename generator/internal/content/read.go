@@ -1,0 +1,755 @@
+package content
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/language"
+
+	"guidepost/generator/internal/diag"
+	"guidepost/generator/internal/markdown"
+)
+
+// A reader reads the values of front matter into a page, by the rules.
+type reader struct {
+	p     *Parser
+	page  *Page
+	card  *Card
+	res   resolver
+	diags *diag.List
+	refs  []Ref // of front matter
+	// shared is true while values of a _defaults.yaml are read for a page:
+	// what is wrong with them has been told, and their places are another
+	// file's.
+	shared bool
+	// own is true while a _defaults.yaml is read for itself.
+	own bool
+}
+
+// seen is a set of rules, by index.
+type seen uint64
+
+// all reads a table by the rules, but for keys that done has, and returns the
+// keys that it has read.
+func (r *reader) all(table []entry, done seen) (read seen) {
+	for i := range table {
+		e := &table[i]
+		k, ok := r.p.rules[e.key]
+		if !ok {
+			r.unknown(e)
+			continue
+		}
+		f := &rules[k]
+		bit := seen(1) << k
+		if f.PageOnly && r.own {
+			r.bad(e.at, "bad-value", "write it in the page itself", "%q cannot be shared by the pages of a folder", f.Key)
+			continue
+		}
+		if !e.mapped {
+			r.nested(f.Key, &e.val)
+		}
+		if done&bit != 0 {
+			if f.Key == "params" {
+				r.params(f, &e.val)
+			}
+			continue
+		}
+		read |= bit
+		if f.Key == "published" && falsy(e.val.text) && e.val.kind == isScalar {
+			// Jekyll's way of saying draft.
+			r.bad(e.val.Place, "held-back", "write draft: true, and the date in published", "%q keeps no page back here; published is a date", "published: "+clip(e.val.text))
+			continue
+		}
+		f.read(r, f, &e.val)
+	}
+	return read
+}
+
+// nested tells of a key below another that would keep the page back if it
+// stood where it counts.
+func (r *reader) nested(path string, n *node) {
+	for i := range n.list {
+		r.nested(path, &n.list[i])
+	}
+	for i := range n.table {
+		e := &n.table[i]
+		if e.mapped {
+			continue
+		}
+		if e.val.kind == isScalar && strays(e.key, e.val.text) {
+			r.bad(e.at, "held-back", "take it out of "+path+", to the beginning of a line", "%q keeps nothing back inside %s", e.key, path)
+		}
+		r.nested(path+"."+e.key, &e.val)
+	}
+}
+
+func (r *reader) unknown(e *entry) {
+	if want, ok := slip(e.key, &e.val); ok && !e.mapped {
+		hint := "write " + want + " if it is meant to keep the page back; if not, keep it by front_matter.map: " + strconv.Quote(e.key) + ": params." + Slugify(e.key)
+		if want == "draft" {
+			if e.val.kind == isScalar && falsy(e.val.text) && !saysDraft(e.key, e.val.text) {
+				hint = strings.Replace(hint, "write draft", "write draft: false", 1)
+			} else {
+				hint = strings.Replace(hint, "write draft", "write draft: true", 1)
+			}
+		}
+		if saysDraft(e.key, e.val.text) {
+			r.bad(e.at, "held-back", hint, "%q keeps no page back", e.key+": "+clip(e.val.text))
+			return
+		}
+		r.bad(e.at, "held-back", hint, "the key %q may be meant for %s, but is not", e.key, want)
+		return
+	}
+	if r.p.o.Unknown == UnknownOff || r.shared {
+		return
+	}
+	sev := diag.Warning
+	if r.p.o.Unknown == UnknownError {
+		sev = diag.Error
+	}
+	near := diag.Nearest(e.key, r.p.names, 1)
+	if len(near) == 0 {
+		plain := plainKey(e.key)
+		for _, name := range r.p.names {
+			if plainKey(name) == plain {
+				near = []string{name}
+			}
+		}
+	}
+	*r.diags = append(*r.diags, diag.Diag{Pos: r.pos(e.at), EndCol: e.at.EndCol, Severity: sev, Rule: "unknown-key",
+		Message: fmt.Sprintf("unknown key %q", clip(e.key)), Hint: diag.DidYouMean(near, "put it under params to keep it for templates")})
+}
+
+func (r *reader) pos(p Place) diag.Pos { return diag.Pos{File: r.res.file, Line: p.Line, Col: p.Col} }
+
+func (r *reader) bad(p Place, rule, hint, format string, args ...any) {
+	if r.shared {
+		return
+	}
+	d := r.diags.Errorf(r.pos(p), rule, format, args...)
+	d.EndCol, d.Hint = p.EndCol, hint
+}
+
+func (r *reader) warn(p Place, rule, hint, format string, args ...any) {
+	if r.shared {
+		return
+	}
+	d := r.diags.Warnf(r.pos(p), rule, format, args...)
+	d.EndCol, d.Hint = p.EndCol, hint
+}
+
+// at returns a place that may be kept in the card.
+func (r *reader) at(p Place) Place {
+	if r.shared {
+		return Place{}
+	}
+	return p
+}
+
+// text reads a text as it is written; ok is false where there is none.
+func (r *reader) text(key string, n *node) (s string, ok bool) {
+	if n.kind != isScalar {
+		r.bad(n.Place, "bad-value", "write "+key+": a text", "%s is a text, not %s", key, n.what())
+		return "", false
+	}
+	if n.isNull() {
+		return "", false
+	}
+	s = plain(n.text)
+	if i := strings.IndexFunc(s, func(c rune) bool { return unicode.IsControl(c) || c == '\u202e' || c == '\u202d' }); i >= 0 {
+		r.bad(n.Place, "bad-value", "type the text afresh", "%s has the invisible character %U in it", key, []rune(s[i:])[0])
+		return "", false
+	}
+	return s, true
+}
+
+func (r *reader) textTo(key string, n *node, to *string) {
+	if s, ok := r.text(key, n); ok {
+		*to = s
+	}
+}
+
+// texts reads a list of texts, or the comma-separated parts of one.
+func (r *reader) texts(key string, n *node) (list []Value) {
+	switch n.kind {
+	case isTable:
+		r.bad(n.Place, "bad-value", "write "+key+": [one, two]", "%s is a list, not %s", key, n.what())
+	case isList:
+		list = make([]Value, 0, len(n.list))
+		for i := range n.list {
+			item := &n.list[i]
+			if item.kind != isScalar {
+				r.bad(item.Place, "bad-value", "write "+key+": [one, two]", "an entry of %s is a text, not %s", key, item.what())
+				continue
+			}
+			if s, ok := r.text(key, item); ok && s != "" {
+				list = append(list, Value{s, r.at(item.Place)})
+			}
+		}
+	default:
+		s, ok := r.text(key, n)
+		if !ok {
+			return nil
+		}
+		// Places of the parts are only known where it is written as it is read.
+		col, known := n.Col, !n.quoted && n.EndCol > 0 && s == n.text
+		for part := range strings.SplitSeq(s, ",") {
+			width := len([]rune(part))
+			if t := strings.TrimSpace(part); t != "" {
+				at := n.Place
+				if known {
+					at.Col = col + len([]rune(part)) - len([]rune(strings.TrimLeft(part, " ")))
+					at.EndCol = at.Col + len([]rune(t))
+				}
+				list = append(list, Value{t, r.at(at)})
+			}
+			col += width + 1
+		}
+	}
+	return list
+}
+
+func (r *reader) textsTo(key string, n *node, to *[]string) {
+	for _, v := range r.texts(key, n) {
+		if !slices.Contains(*to, v.Text) {
+			*to = append(*to, v.Text)
+		}
+	}
+}
+
+// bool reads true or false; ok is false where it is neither.
+func (r *reader) bool(key string, n *node) (yes, ok bool) {
+	if n.kind == isScalar && !n.quoted {
+		switch n.text {
+		case "true", "True", "TRUE":
+			return true, true
+		case "false", "False", "FALSE":
+			return false, true
+		}
+	}
+	hint := "write " + key + ": true or " + key + ": false"
+	if n.kind == isScalar && n.text != "" {
+		if truthy(n.text) {
+			hint = "write " + key + ": true"
+		} else if falsy(n.text) {
+			hint = "write " + key + ": false"
+		}
+	}
+	how := ""
+	if n.quoted && boolish(n.text) && n.text != "" {
+		how = " in quotes"
+	}
+	r.bad(n.Place, "bad-value", hint, "%s is true or false, not %s%s", key, n.what(), how)
+	return false, false
+}
+
+func (r *reader) boolTo(key string, n *node, to *bool) {
+	if yes, ok := r.bool(key, n); ok {
+		*to = yes
+	}
+}
+
+func (r *reader) tristate(key string, n *node, to *Tristate) {
+	if yes, ok := r.bool(key, n); ok {
+		*to = No
+		if yes {
+			*to = Yes
+		}
+	}
+}
+
+// draft reads the key on which most depends: whatever is not plainly false
+// makes a draft, besides being told.
+func (r *reader) draft(f *rule, n *node) {
+	yes, ok := r.bool(f.Key, n)
+	r.card.Draft = yes || !ok
+}
+
+func (r *reader) number(key string, n *node, to *int) {
+	if n.kind == isScalar && !n.quoted {
+		if i, err := strconv.Atoi(n.text); err == nil && i >= -1e9 && i <= 1e9 {
+			*to = i
+			return
+		}
+	}
+	if n.isNull() {
+		return
+	}
+	r.bad(n.Place, "bad-value", "write "+key+": 10", "%s is a whole number, not %s", key, n.what())
+}
+
+// date reads a date and reports whether there is one.
+func (r *reader) date(key string, n *node, to *Date) bool {
+	if n.isNull() {
+		// A date that was left open is a date that was meant.
+		if isHeld(key) {
+			r.bad(n.Place, "bad-date", "write "+key+": 2026-10-12, or remove the key", "%s has no date", key)
+		}
+		return false
+	}
+	if n.kind != isScalar {
+		r.bad(n.Place, "bad-date", "write "+key+": 2026-10-12", "%s is a date, not %s", key, n.what())
+		return false
+	}
+	d, why, hint := ParseDate(strings.TrimSpace(n.text), r.p.o.DateForms)
+	if why != "" {
+		r.bad(n.Place, "bad-date", hint, "%s: %s", key, why)
+		return false
+	}
+	at := r.at(n.Place)
+	d.Line, d.Column = at.Line, at.Col
+	*to = d
+	return true
+}
+
+func (r *reader) period(key string, n *node) {
+	if s, ok := r.text(key, n); ok && s != "" {
+		p, ok := ParsePeriod(s)
+		if !ok {
+			r.bad(n.Place, "bad-value", "write "+key+": 6 months (or days, weeks, years)", "%s is not a period: %q", key, clip(s))
+			return
+		}
+		r.card.ReviewEvery = p
+	}
+}
+
+// sub checks that n is a table with the keys of fields only.
+func (r *reader) sub(key string, fields []Field, example string, n *node) bool {
+	if n.isNull() {
+		return false
+	}
+	if n.kind != isTable {
+		r.bad(n.Place, "bad-value", "write "+key+": "+example, "%s has keys of its own and is not %s", key, n.what())
+		return false
+	}
+	for i := range n.table {
+		e := &n.table[i]
+		if slices.ContainsFunc(fields, func(f Field) bool { return f.Key == e.key }) || r.shared || r.p.o.Unknown == UnknownOff {
+			continue
+		}
+		names := make([]string, len(fields))
+		for i, f := range fields {
+			names[i] = f.Key
+		}
+		sev := diag.Warning
+		if r.p.o.Unknown == UnknownError {
+			sev = diag.Error
+		}
+		*r.diags = append(*r.diags, diag.Diag{Pos: r.pos(e.at), EndCol: e.at.EndCol, Severity: sev, Rule: "unknown-key",
+			Message: fmt.Sprintf("unknown key %q in %s", clip(e.key), key), Hint: diag.DidYouMean(diag.Nearest(e.key, names, 1), "its keys are "+strings.Join(names, ", "))})
+	}
+	return true
+}
+
+// textOf reads the text of a table's key.
+func (r *reader) textOf(n *node, key, sub string) (Value, bool) {
+	v := n.get(sub)
+	if v == nil {
+		return Value{}, false
+	}
+	s, ok := r.text(key+"."+sub, v)
+	return Value{s, r.at(v.Place)}, ok
+}
+
+// ref adds a reference of front matter. Its problems are told.
+func (r *reader) ref(key string, v Value, use Use, kind markdown.RefKind) {
+	ref := Ref{Ref: markdown.Ref{Kind: kind, Target: v.Text, Line: v.Line, Col: v.Col, EndCol: v.EndCol}, Use: use}
+	var f *fault
+	if use == UseTopic || use == UseParent {
+		ref.Scheme, ref.Key, ref.Text = SchemeTopic, r.res.topic(v.Text), v.Text
+		if ref.Key == "" {
+			f = &fault{"bad-value", fmt.Sprintf("%q makes no topic", clip(v.Text)), "use letters or digits"}
+		}
+	} else {
+		f = r.res.resolve(&ref, v.Text, kind == markdown.RefImage)
+		if f == nil && (use == UseRelated || use == UseTranslates || use == UseReplacement) && ref.Scheme == SchemeExternal && use != UseReplacement {
+			f = &fault{"bad-address", fmt.Sprintf("%s is a page of this site, not %q", key, clip(v.Text)), "write its path: /cv/template/"}
+		}
+	}
+	if f != nil {
+		r.bad(v.Place, f.rule, f.hint, "%s: %s", key, f.message)
+		ref = Ref{Ref: ref.Ref, Use: use}
+	}
+	r.refs = append(r.refs, ref)
+}
+
+func (r *reader) topics(f *rule, n *node) {
+	for _, v := range r.texts(f.Key, n) {
+		slug := r.res.topic(v.Text)
+		if slices.Contains(r.card.Topics, slug) {
+			continue
+		}
+		if slug != "" {
+			r.card.Topics = append(r.card.Topics, slug)
+		}
+		r.ref(f.Key, v, UseTopic, markdown.RefTopic)
+	}
+}
+
+func (r *reader) parent(f *rule, n *node) {
+	s, ok := r.text(f.Key, n)
+	if !ok || s == "" {
+		return
+	}
+	if r.card.Kind != Topic && !r.own {
+		if !r.shared {
+			r.warn(n.Place, "bad-value", "only pages in content/topics/ have one", "parent has no meaning in a page that is no topic")
+		}
+		return
+	}
+	r.card.Parent = r.res.topic(s)
+	r.ref(f.Key, Value{s, r.at(n.Place)}, UseParent, markdown.RefTopic)
+}
+
+func (r *reader) changes(f *rule, n *node) {
+	if n.isNull() {
+		return
+	}
+	if n.kind != isList {
+		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "%s is a list, not %s", f.Key, n.what())
+		return
+	}
+	for i := range n.list {
+		item := &n.list[i]
+		if !r.sub(f.Key, f.Fields, f.Example, item) {
+			continue
+		}
+		var c Change
+		date := item.get("date")
+		if date == nil {
+			r.bad(item.Place, "bad-value", "write {date: 2026-11-02, note: …}", "a change has no date")
+			continue
+		}
+		if !r.date(f.Key+".date", date, &c.Date) {
+			continue
+		}
+		if v, ok := r.textOf(item, f.Key, "note"); ok {
+			c.Note = v.Text
+		}
+		if v := item.get("major"); v != nil {
+			r.boolTo(f.Key+".major", v, &c.Major)
+		}
+		r.card.Changes = append(r.card.Changes, c)
+	}
+	slices.SortStableFunc(r.card.Changes, func(a, b Change) int { return cmp.Compare(b.Date.Unix, a.Date.Unix) })
+}
+
+func (r *reader) withdrawn(f *rule, n *node) {
+	if n.kind == isScalar && !n.isNull() {
+		// A date alone says enough to be understood.
+		if d, why, _ := ParseDate(strings.TrimSpace(n.text), r.p.o.DateForms); why == "" {
+			at := r.at(n.Place)
+			d.Line, d.Column = at.Line, at.Col
+			r.card.Withdrawn.Date = d
+			return
+		}
+	}
+	if n.isNull() {
+		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example+", or remove the key", "withdrawn says nothing")
+		return
+	}
+	if !r.sub(f.Key, f.Fields, f.Example, n) {
+		return
+	}
+	w := &r.card.Withdrawn
+	if date := n.get("date"); date == nil || date.isNull() {
+		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "withdrawn has no date")
+	} else {
+		r.date("withdrawn.date", date, &w.Date)
+	}
+	if v, ok := r.textOf(n, f.Key, "reason"); ok {
+		w.Reason = v.Text
+	}
+	if v, ok := r.textOf(n, f.Key, "replacement"); ok && v.Text != "" {
+		w.Replacement = r.rooted(v)
+		r.ref("withdrawn.replacement", w.Replacement, UseReplacement, markdown.RefLink)
+	}
+}
+
+// rooted returns an address as it is kept: one of a _defaults.yaml is seen
+// from that file's folder, and so written from the root.
+func (r *reader) rooted(v Value) Value {
+	if r.shared && v.Text != "" && v.Text[0] != '/' && schemeOf(v.Text) == "" {
+		if p, ok := climb(r.res.dir, v.Text); ok {
+			v.Text = "/" + p
+		}
+	}
+	return v
+}
+
+func (r *reader) image(f *rule, n *node) {
+	if !r.sub(f.Key, f.Fields, f.Example, n) {
+		return
+	}
+	img := &r.card.Image
+	src, _ := r.textOf(n, f.Key, "src")
+	if src.Text == "" {
+		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "image has no src")
+		return
+	}
+	img.Src = r.rooted(src)
+	r.ref("image.src", img.Src, UseImage, markdown.RefImage)
+	if n.get("alt") == nil {
+		r.warn(n.Place, "missing-alt", `say what it shows, or write alt: "" where it only decorates`, "image has no alt")
+	}
+	for _, to := range [...]struct {
+		key string
+		s   *string
+	}{{"alt", &img.Alt}, {"credit", &img.Credit}, {"caption", &img.Caption}} {
+		if v, ok := r.textOf(n, f.Key, to.key); ok {
+			*to.s = v.Text
+		}
+	}
+	if v, ok := r.textOf(n, f.Key, "credit_url"); ok && v.Text != "" {
+		var ref Ref
+		if f := r.res.resolve(&ref, v.Text, false); f != nil {
+			r.bad(v.Place, f.rule, f.hint, "image.credit_url: %s", f.message)
+		} else if s := schemeOf(v.Text); s != "https" && s != "http" {
+			r.bad(v.Place, "bad-address", "write it as https://…", "image.credit_url is the address of another site, not %q", clip(v.Text))
+		} else {
+			img.CreditURL = v.Text
+		}
+	}
+}
+
+func (r *reader) action(f *rule, n *node) {
+	if !r.sub(f.Key, f.Fields, f.Example, n) {
+		return
+	}
+	text, _ := r.textOf(n, f.Key, "text")
+	to, _ := r.textOf(n, f.Key, "url")
+	if text.Text == "" || to.Text == "" {
+		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "action needs a text and a url")
+		return
+	}
+	to = r.rooted(to)
+	r.page.Action = &Link{Text: text.Text, URL: to}
+	r.ref("action.url", to, UseAction, markdown.RefLink)
+}
+
+func (r *reader) related(f *rule, n *node) {
+	for _, v := range r.texts(f.Key, n) {
+		r.ref(f.Key, r.rooted(v), UseRelated, markdown.RefLink)
+	}
+}
+
+func (r *reader) aliases(f *rule, n *node) {
+	for _, v := range r.texts(f.Key, n) {
+		a, bad := alias(v.Text)
+		if bad != nil {
+			r.bad(v.Place, bad.rule, bad.hint, "%s", bad.message)
+			continue
+		}
+		if slices.ContainsFunc(r.card.Aliases, func(old Value) bool { return old.Text == a }) {
+			continue
+		}
+		r.card.Aliases = append(r.card.Aliases, Value{a, v.Place})
+	}
+}
+
+func (r *reader) sources(f *rule, n *node) {
+	if n.isNull() {
+		return
+	}
+	if n.kind != isList {
+		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "%s is a list, not %s", f.Key, n.what())
+		return
+	}
+	for i := range n.list {
+		item := &n.list[i]
+		var l Link
+		switch {
+		case item.kind == isScalar:
+			s, ok := r.text(f.Key, item)
+			if !ok || s == "" {
+				continue
+			}
+			l.Text = s
+			if schemeOf(s) == "https" || schemeOf(s) == "http" {
+				l.URL = Value{s, r.at(item.Place)}
+			}
+		case !r.sub(f.Key, f.Fields, f.Example, item):
+			continue
+		default:
+			title, _ := r.textOf(item, f.Key, "title")
+			l.Text = title.Text
+			l.URL, _ = r.textOf(item, f.Key, "url")
+			l.URL = r.rooted(l.URL)
+			if l.Text == "" {
+				l.Text = l.URL.Text
+			}
+			if l.Text == "" {
+				r.bad(item.Place, "bad-value", "write "+f.Key+": "+f.Example, "a source needs a title")
+				continue
+			}
+		}
+		if l.URL.Text != "" {
+			r.ref("sources.url", l.URL, UseSource, markdown.RefLink)
+			if r.refs[len(r.refs)-1].Scheme == SchemeNone {
+				l.URL = Value{} // never shown as a link
+			}
+		}
+		r.page.Sources = append(r.page.Sources, l)
+	}
+}
+
+func (r *reader) kind(f *rule, n *node) {
+	s, ok := r.text(f.Key, n)
+	if !ok || s == "" {
+		return
+	}
+	kinds := [...]struct {
+		name string
+		kind Kind
+	}{{"article", Article}, {"guide", Guide}, {"journey", Journey}, {"topic", Topic}, {"home", Home}}
+	for _, k := range kinds {
+		if s != k.name {
+			continue
+		}
+		fixed := r.card.Kind == Topic || r.card.Kind == Home
+		if k.kind == r.card.Kind || r.shared && fixed {
+			return
+		}
+		if fixed || k.kind == Topic || k.kind == Home {
+			r.bad(n.Place, "bad-value", "remove the key; topics lie in content/topics/, and content/index.md is the home page", "this file cannot be of the kind %q", s)
+			return
+		}
+		r.card.Kind = k.kind
+		return
+	}
+	r.bad(n.Place, "bad-value", diag.DidYouMean(diag.Nearest(s, f.Choices, 1), "it is article, guide or journey"), "unknown kind %q", clip(s))
+}
+
+// listOf checks that n is a list.
+func (r *reader) listOf(f *rule, n *node) {
+	if n.kind != isList && !n.isNull() && n.kind != isScalar {
+		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "%s is a list, not %s", f.Key, n.what())
+	}
+}
+
+func (r *reader) slug(f *rule, n *node) {
+	s, ok := r.text(f.Key, n)
+	if !ok || s == "" {
+		return
+	}
+	if why := checkSegment(s); why != "" || strings.Contains(s, "/") {
+		if why == "" {
+			why = "has a / in it"
+		}
+		r.bad(n.Place, "bad-path", "use letters, digits and hyphens", "the slug %q %s", clip(s), why)
+		return
+	}
+	if s[0] == '.' || s[0] == '_' {
+		r.bad(n.Place, "bad-path", "use letters, digits and hyphens", "the slug %q begins with %q, and such names are not published", clip(s), s[:1])
+		return
+	}
+	if r.card.ID == "" {
+		r.bad(n.Place, "bad-path", "remove the key", "the home page has no slug")
+		return
+	}
+	parent := string(r.card.ID)
+	r.card.ID = ID(parent[:strings.LastIndexByte(parent, '/')+1] + s)
+}
+
+func (r *reader) layout(f *rule, n *node) {
+	s, ok := r.text(f.Key, n)
+	if !ok || s == "" {
+		return
+	}
+	s = strings.TrimSuffix(s, ".html")
+	if strings.ContainsFunc(s, func(c rune) bool {
+		return !unicode.IsLetter(c) && !unicode.IsDigit(c) && c != '-' && c != '_'
+	}) || s == "" {
+		r.bad(n.Place, "bad-value", "write the name of a file in layouts/ without .html", "the layout %q is not a name", clip(s))
+		return
+	}
+	r.page.Layout = s
+}
+
+func (r *reader) language(f *rule, n *node) {
+	s, ok := r.text(f.Key, n)
+	if !ok || s == "" {
+		return
+	}
+	tag, err := language.Parse(s)
+	if err != nil {
+		hint := "write a tag such as en-GB, cy or fr"
+		if t, err := language.Parse(strings.ReplaceAll(s, "_", "-")); err == nil {
+			hint = "write " + t.String()
+		}
+		r.bad(n.Place, "bad-value", hint, "%q is not a language", clip(s))
+		return
+	}
+	r.card.Language = tag.String()
+}
+
+func (r *reader) translates(f *rule, n *node) {
+	if s, ok := r.text(f.Key, n); ok && s != "" {
+		r.ref(f.Key, Value{s, r.at(n.Place)}, UseTranslates, markdown.RefLink)
+	}
+}
+
+// params keeps a table for templates. Keys that are there already stay, as
+// the page's own come first.
+func (r *reader) params(f *rule, n *node) {
+	if n.isNull() {
+		return
+	}
+	if n.kind != isTable {
+		r.bad(n.Place, "bad-value", "write params: {theme: calm}", "params has keys of its own and is not %s", n.what())
+		return
+	}
+	if r.page.Params == nil {
+		r.page.Params = make(map[string]any, len(n.table))
+	}
+	for i := range n.table {
+		e := &n.table[i]
+		if _, ok := r.page.Params[e.key]; !ok {
+			r.page.Params[e.key] = e.val.any()
+		}
+	}
+}
+
+// any returns n as templates get it: a text, int, float, bool, list or map.
+func (n *node) any() any {
+	switch n.kind {
+	case isList:
+		list := make([]any, len(n.list))
+		for i := range n.list {
+			list[i] = n.list[i].any()
+		}
+		return list
+	case isTable:
+		table := make(map[string]any, len(n.table))
+		for i := range n.table {
+			table[n.table[i].key] = n.table[i].val.any()
+		}
+		return table
+	}
+	if n.quoted {
+		return n.text
+	}
+	if n.isNull() {
+		return nil
+	}
+	switch n.text {
+	case "true", "True", "TRUE":
+		return true
+	case "false", "False", "FALSE":
+		return false
+	}
+	// A number that writing it again would change, such as 0123, is a text.
+	if i, err := strconv.Atoi(n.text); err == nil && strconv.Itoa(i) == n.text {
+		return i
+	}
+	if c := n.text[len(n.text)-1]; c >= '0' && c <= '9' && strings.Trim(n.text, "+-0123456789.eE") == "" && strings.ContainsAny(n.text, ".eE") {
+		if x, err := strconv.ParseFloat(n.text, 64); err == nil {
+			return x
+		}
+	}
+	return n.text
+}

@@ -1,0 +1,298 @@
+package content
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/blevesearch/snowballstem"
+	"github.com/blevesearch/snowballstem/english"
+	"github.com/blevesearch/snowballstem/french"
+	"github.com/blevesearch/snowballstem/german"
+	"github.com/blevesearch/snowballstem/spanish"
+)
+
+// What a page is about is told by its words' stems, each with a weight: more
+// for the title than for the text, and ever less for each further time that a
+// word comes. Package site compares pages by them.
+//
+// Stemming is what costs, about half a microsecond a word. As most words of a
+// page are words of other pages, too, each worker remembers the stems of what
+// it has met.
+
+const (
+	maxTerms = 128
+	maxWord  = 40 // bytes; longer ones are no words
+	memoBits = 15 // of the table of words that a worker remembers
+	slotBits = 13 // of the table of a page's distinct stems
+)
+
+// Fields of a page, and how much a word in them weighs.
+const (
+	inTitle = iota
+	inDescription
+	inHeadings
+	inKeywords
+	inText
+	fieldCount
+)
+
+var fieldWeights = [fieldCount]float64{6, 3, 3, 3, 1}
+
+// A weigher finds the terms of pages.
+type weigher struct{ memos *sync.Pool }
+
+// A memo is what one worker remembers, and its place to count in.
+type memo struct {
+	// stems is a hash table of words, half full at most: a word's hash picks
+	// its first slot.
+	stems []stem
+	known int
+	lang  string
+	env   *snowballstem.Env
+	cut   func(*snowballstem.Env) bool
+	stop  bool // leave out the common words of English
+	// counts is a hash table whose slots are empty but for those in used.
+	counts []count
+	used   []uint32
+	keys   []uint64
+}
+
+// A stem is what a worker remembers of a word.
+type stem struct {
+	word string
+	hash uint32 // of its stem; 0: a word that tells nothing
+}
+
+type count struct {
+	hash uint32
+	n    [fieldCount]uint16
+}
+
+func newMemo() *memo {
+	return &memo{stems: make([]stem, 1<<memoBits), env: snowballstem.NewEnv(""), counts: make([]count, 1<<slotBits)}
+}
+
+// speak readies m for a language.
+func (m *memo) speak(lang string) {
+	lang, _, _ = strings.Cut(strings.ToLower(lang), "-")
+	if lang == m.lang && m.known < len(m.stems)/2 {
+		return
+	}
+	m.lang, m.known = lang, 0
+	clear(m.stems)
+	m.stop = false
+	switch lang {
+	case "en":
+		m.cut, m.stop = english.Stem, true
+	case "fr":
+		m.cut = french.Stem
+	case "de":
+		m.cut = german.Stem
+	case "es":
+		m.cut = spanish.Stem
+	default:
+		m.cut = nil
+	}
+}
+
+// terms returns the heaviest terms of a page, the heaviest first.
+func (w *weigher) terms(page *Page) []Term {
+	c := page.Card
+	m := w.memos.Get().(*memo)
+	defer w.memos.Put(m)
+	m.speak(c.Language)
+	m.words(c.Title, inTitle)
+	m.words(c.Description, inDescription)
+	for i := range c.Headings {
+		m.words(c.Headings[i].Text, inHeadings)
+	}
+	for _, k := range c.Keywords {
+		m.words(k, inKeywords)
+	}
+	m.words(page.Body.Text, inText)
+
+	m.keys = m.keys[:0]
+	for _, slot := range m.used {
+		t := &m.counts[slot]
+		weight := 0.0
+		for f, n := range t.n {
+			if n > 0 {
+				// 1 for the first time, towards 2.2 for many (the term of BM25, k = 1.2).
+				weight += fieldWeights[f] * 2.2 * float64(n) / (float64(n) + 1.2)
+			}
+		}
+		m.keys = append(m.keys, uint64(65535-uint16(weight*1000+0.5))<<32|uint64(t.hash))
+		*t = count{}
+	}
+	m.used = m.used[:0]
+	slices.Sort(m.keys)
+	n := min(len(m.keys), maxTerms)
+	if n == 0 {
+		return nil
+	}
+	terms := make([]Term, n)
+	for i, k := range m.keys[:n] {
+		terms[i] = Term{Hash: uint32(k), Weight: 65535 - uint16(k>>32)}
+	}
+	return terms
+}
+
+// words counts the words of s in a field.
+func (m *memo) words(s string, field int) {
+	var buf [maxWord]byte
+	for i := 0; i < len(s); {
+		if c := s[i]; c < utf8.RuneSelf && lower[c] == 0 {
+			i++
+			continue
+		}
+		n, h := 0, uint32(fnvStart)
+		for i < len(s) && s[i] < utf8.RuneSelf {
+			l := lower[s[i]]
+			if l == 0 {
+				break
+			}
+			if n < maxWord {
+				buf[n] = l
+			}
+			h = (h ^ uint32(l)) * fnvPrime
+			n++
+			i++
+		}
+		if i < len(s) && s[i] >= utf8.RuneSelf {
+			i = m.foreign(s, i-n, field)
+			continue
+		}
+		if n > 1 && n <= maxWord {
+			m.add(buf[:n], h, field)
+		}
+	}
+}
+
+// foreign counts the word, with other letters than those of ASCII, at off of
+// s, and returns where it ends.
+func (m *memo) foreign(s string, off, field int) int {
+	var buf [maxWord + 4]byte
+	n, long := 0, false
+	var before rune // in scripts without blanks between words, pairs of signs stand for them
+	for i := off; i <= len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		ideograph := size > 0 && r >= 0xe00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai)
+		word := size > 0 && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r))
+		if ideograph && before != 0 {
+			two := utf8.AppendRune(utf8.AppendRune(nil, before), r)
+			m.add(two, fnv(two), field)
+		}
+		if !word || ideograph {
+			if n > 1 && !long {
+				m.add(buf[:n], fnv(buf[:n]), field)
+			}
+			n, long = 0, false
+		}
+		if !word {
+			return i + max(size, 1)
+		}
+		if ideograph {
+			before = r
+		} else {
+			before = 0
+			if n+utf8.UTFMax > maxWord {
+				long = true
+			} else {
+				n += utf8.EncodeRune(buf[n:], unicode.ToLower(r))
+			}
+		}
+		i += size
+	}
+	return len(s)
+}
+
+// FNV-1a, 32 bit.
+const (
+	fnvStart = 2166136261
+	fnvPrime = 16777619
+)
+
+// add counts a word, in lower case, whose FNV-1a hash is h.
+func (m *memo) add(word []byte, h uint32, field int) {
+	at := h * fib >> (32 - memoBits)
+	for m.stems[at].word != string(word) {
+		if m.stems[at].word == "" {
+			if m.known >= len(m.stems)/2 {
+				m.count(m.stemHash(word), field)
+				return
+			}
+			m.stems[at] = stem{string(word), m.stemHash(word)}
+			m.known++
+			break
+		}
+		at = (at + 1) % (1 << memoBits)
+	}
+	m.count(m.stems[at].hash, field)
+}
+
+// fib spreads hashes over a table of a power of two (Knuth's multiplicative
+// hashing).
+const fib = 2654435769
+
+// count counts a stem.
+func (m *memo) count(hash uint32, field int) {
+	if hash == 0 {
+		return
+	}
+	at := hash * fib >> (32 - slotBits)
+	for {
+		t := &m.counts[at]
+		if t.hash == hash {
+			if t.n[field] < 65535 {
+				t.n[field]++
+			}
+			return
+		}
+		if t.hash == 0 {
+			if len(m.used) >= len(m.counts)/2 {
+				return // thousands of distinct words: those met first tell enough
+			}
+			t.hash = hash
+			t.n[field] = 1
+			m.used = append(m.used, at)
+			return
+		}
+		at = (at + 1) % (1 << slotBits)
+	}
+}
+
+// stemHash returns the FNV-1a hash of a word's stem, or 0 for a common word.
+func (m *memo) stemHash(word []byte) uint32 {
+	w := nfc(string(word))
+	if m.stop {
+		if _, common := slices.BinarySearch(stopWords[:], w); common {
+			return 0
+		}
+	}
+	if m.cut != nil && (!m.stop || isASCII(w)) {
+		m.env.SetCurrent(w)
+		m.cut(m.env)
+		w = m.env.Current()
+	}
+	return max(fnv([]byte(w)), 1) // 0 is taken
+}
+
+func fnv(b []byte) uint32 {
+	h := uint32(fnvStart)
+	for _, c := range b {
+		h = (h ^ uint32(c)) * fnvPrime
+	}
+	return h
+}
+
+// lower maps the letters and digits of ASCII to lower case, all else to 0.
+var lower = [utf8.RuneSelf]byte{
+	'0': '0', '1': '1', '2': '2', '3': '3', '4': '4', '5': '5', '6': '6', '7': '7', '8': '8', '9': '9',
+	'a': 'a', 'b': 'b', 'c': 'c', 'd': 'd', 'e': 'e', 'f': 'f', 'g': 'g', 'h': 'h', 'i': 'i', 'j': 'j', 'k': 'k', 'l': 'l', 'm': 'm',
+	'n': 'n', 'o': 'o', 'p': 'p', 'q': 'q', 'r': 'r', 's': 's', 't': 't', 'u': 'u', 'v': 'v', 'w': 'w', 'x': 'x', 'y': 'y', 'z': 'z',
+	'A': 'a', 'B': 'b', 'C': 'c', 'D': 'd', 'E': 'e', 'F': 'f', 'G': 'g', 'H': 'h', 'I': 'i', 'J': 'j', 'K': 'k', 'L': 'l', 'M': 'm',
+	'N': 'n', 'O': 'o', 'P': 'p', 'Q': 'q', 'R': 'r', 'S': 's', 'T': 't', 'U': 'u', 'V': 'v', 'W': 'w', 'X': 'x', 'Y': 'y', 'Z': 'z',
+}

@@ -1,0 +1,5 @@
+//go:build !windows
+
+package publish
+
+func isDiskFull(error) bool { return false }

@@ -1,0 +1,334 @@
+package publish
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"guidepost/generator/internal/cache"
+)
+
+// A journal says what a change is about to do to the published folder. It is
+// on the disk, whole, before the first step and until after the last.
+type journal struct {
+	pending string   // the folder in which the change was prepared
+	swap    bool     // the whole folder is exchanged for the prepared one, …
+	stage   Stat     // … which this identifies; else each file is moved
+	dirs    []string // made on the way, relative to base
+	ops     []op
+}
+
+// An op is one step of a change.
+type op struct {
+	File
+	kind opKind
+	had  bool         // there is another file of that name, which makes way
+	old  cache.Digest // what it was when we published it
+
+	done bool // while it runs: it has been done
+	kept bool // and what it replaced lies in old/, not in stage/
+}
+
+type opKind uint8
+
+const (
+	put    opKind = iota // a new file from the stage
+	remove               // a published file goes
+	adopt                // the file is there already; from now on it is ours
+	forget               // somebody changed the file; it is no longer ours
+)
+
+func (j *journal) encode() []byte {
+	return seal(journalMagic, func(e *cache.Encoder) {
+		e.String(j.pending)
+		e.Bool(j.swap)
+		e.Uint(j.stage.Dev)
+		e.Uint(j.stage.Ino)
+		e.Strings(j.dirs)
+		cache.Slice(e, j.ops, func(e *cache.Encoder, o *op) {
+			encodeFile(e, &o.File)
+			e.Uint(uint64(o.kind))
+			e.Bool(o.had)
+			e.Digest(o.old)
+		})
+	})
+}
+
+func decodeJournal(b []byte) *journal {
+	d, ok := unseal(journalMagic, b)
+	if !ok {
+		return nil
+	}
+	j := &journal{pending: d.String(), swap: d.Bool(), stage: Stat{Dev: d.Uint(), Ino: d.Uint()}, dirs: d.Strings()}
+	j.ops = cache.ReadSlice(d, func(d *cache.Decoder, o *op) {
+		decodeFile(d, &o.File)
+		o.kind, o.had, o.old = opKind(d.Uint()), d.Bool(), d.Digest()
+	})
+	if d.Err != nil || slices.ContainsFunc(j.ops, func(o op) bool { return !validPath(o.Path) || o.kind > forget }) ||
+		slices.ContainsFunc(j.dirs, func(dir string) bool { return !fs.ValidPath(dir) || dir == "." }) {
+		return nil
+	}
+	return j
+}
+
+// apply returns the manifest after the change. Of a change that has been
+// applied already it returns the same again.
+func (j *journal) apply(m Manifest) Manifest {
+	if len(j.ops) == 0 {
+		return m
+	}
+	gone := make(map[string]bool, len(j.ops))
+	next := make(Manifest, 0, len(m)+len(j.ops))
+	for _, o := range j.ops {
+		gone[o.Path] = true
+		if o.kind == put || o.kind == adopt {
+			next = append(next, o.File)
+		}
+	}
+	for _, f := range m {
+		if !gone[f.Path] {
+			next = append(next, f)
+		}
+	}
+	slices.SortFunc(next, byPath)
+	return next
+}
+
+// inOrder sorts the steps so that at each moment no page is there before what
+// it loads, or links to, and nothing goes before what loads or lists it.
+func inOrder(ops []op) {
+	files, folders := map[string]bool{}, map[string]bool{".": true}
+	for _, o := range ops {
+		if o.kind == put {
+			files[o.Path] = true
+			for dir := parent(o.Path); !folders[dir]; dir = parent(dir) {
+				folders[dir] = true
+			}
+		}
+	}
+	// makesWay reports whether a file goes because a folder takes its place, or
+	// a file that of a folder it is in.
+	makesWay := func(name string) bool {
+		for dir := parent(name); dir != "."; dir = parent(dir) {
+			if files[dir] {
+				return true
+			}
+		}
+		return folders[name]
+	}
+	ranks := make(map[string]int, len(ops))
+	for _, o := range ops {
+		ranks[o.Path] = rank(&o)
+		if o.kind == remove && makesWay(o.Path) {
+			ranks[o.Path] = 0
+		}
+	}
+	slices.SortFunc(ops, func(a, b op) int { return cmp.Or(cmp.Compare(ranks[a.Path], ranks[b.Path]), byPath(a.File, b.File)) })
+}
+
+func rank(o *op) int {
+	assets := strings.HasPrefix(o.Path, "assets/")
+	switch {
+	case o.kind == remove && isList(o.Path):
+		return 6
+	case o.kind == remove && isPage(o.Path):
+		return 7
+	case o.kind == remove && !assets:
+		return 8
+	case o.kind == remove:
+		return 9
+	case assets:
+		return 1
+	case isList(o.Path):
+		return 5
+	case !isPage(o.Path):
+		return 2
+	case !o.had:
+		return 3 // new pages, before the old ones that will link to them
+	}
+	return 4
+}
+
+func isPage(name string) bool {
+	switch path.Base(name) {
+	case "index.json", "oembed.json":
+		return true
+	}
+	return path.Ext(name) == ".html"
+}
+
+// isList reports whether name is what other programs read to learn of pages.
+func isList(name string) bool {
+	base := path.Base(name)
+	switch base {
+	case "feed.xml", "feed.json", "articles.json", "robots.txt", "_redirects", "_headers":
+		return true
+	}
+	return strings.HasPrefix(base, "sitemap") && path.Ext(base) == ".xml"
+}
+
+// recover finishes or undoes what an earlier run left half done, and cleans up
+// after one that did not come so far as to write a journal.
+func (d *Dir) recover() error {
+	b, err := readAll(d.st, join(d.home, "journal"))
+	if err != nil && !absent(err) {
+		return d.stateFailure("read", "journal", err)
+	}
+	if err == nil {
+		j := decodeJournal(b)
+		switch {
+		case j == nil || !slices.Contains(d.leftover, j.pending):
+			// Not one that we could have written: nothing to go by.
+		case j.swap:
+			err = d.recoverSwap(j)
+		default:
+			err = d.recoverMoves(j)
+		}
+		if err != nil {
+			return err
+		}
+		if err := d.dropJournal(); err != nil {
+			return err
+		}
+	}
+	return d.sweep()
+}
+
+func (d *Dir) dropJournal() error {
+	if err := d.st.Remove(join(d.home, "journal")); err != nil && !absent(err) {
+		return d.stateFailure("remove", "journal", err)
+	}
+	return nil
+}
+
+// sweep removes all that an earlier run may have prepared and not used.
+func (d *Dir) sweep() error {
+	for _, name := range []string{"journal.new", "manifest.new"} {
+		name = join(d.home, name)
+		if _, err := d.st.Lstat(name); err != nil {
+			continue
+		}
+		if err := d.st.Remove(name); err != nil && !absent(err) {
+			return asFailure("remove", d.showState(name), err)
+		}
+	}
+	for _, dir := range d.leftover {
+		if err := d.clear(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clear empties one of the folders in which changes are prepared.
+func (d *Dir) clear(dir string) error {
+	names := []string{join(dir, "stage"), join(dir, "old")}
+	if d.exposed(dir) {
+		names = []string{dir}
+	}
+	for _, name := range names {
+		if err := removeTree(d.base, name); err != nil && !isLink(err) {
+			return d.failure("remove", name, err)
+		}
+	}
+	return nil
+}
+
+// recoverMoves goes on with a change that moves each file. Every file says by
+// its bytes whether it is the old or the new one, so that it does not matter
+// in which order the disk came to hold what was written before the power went.
+func (d *Dir) recoverMoves(j *journal) error {
+	m := d.mover(j)
+	whole, begun := true, false
+	for i := range j.ops {
+		o := &j.ops[i]
+		switch o.kind {
+		case put:
+			o.done = d.holds(o.Path, o.Digest)
+			if o.done {
+				// With the old file kept in old/ it was moved, else exchanged.
+				_, err := d.base.Lstat(m.kept(o.Path))
+				o.kept = err == nil
+			} else if sum, err := sumOf(d.base, m.stage(o.Path)); err != nil || sum != o.Digest {
+				whole = false
+			}
+		case remove:
+			// What was put there since is somebody else's: let it be.
+			o.done = !d.holds(o.Path, o.old)
+			_, err := d.base.Lstat(m.kept(o.Path))
+			o.kept = err == nil
+		}
+		begun = begun || o.done && (o.kind == put || o.kept)
+	}
+	finish := whole
+	if finish {
+		err := m.run()
+		if err == nil {
+			next := j.apply(d.manifest)
+			d.refresh(next, j)
+			if err = d.save("manifest", encodeManifest(d.identity, next)); err != nil {
+				return err
+			}
+			d.manifest, d.recovered = next, Finished
+			d.prune(j)
+			return nil
+		}
+		// If it can neither be finished nor undone, the first error is the one
+		// to tell, and the next command tries again.
+		if undoErr := m.undo(); undoErr != nil {
+			return err
+		}
+	} else if begun {
+		if err := m.undo(); err != nil {
+			return err
+		}
+	}
+	d.recovered = Undone
+	return nil
+}
+
+// refresh puts into the manifest what the file system tells of files that
+// were moved in an earlier run.
+func (d *Dir) refresh(m Manifest, j *journal) {
+	for _, o := range j.ops {
+		if i, ok := m.search(o.Path); ok {
+			if s, err := d.base.Lstat(join(d.outName, o.Path)); err == nil {
+				m[i].Size, m[i].ModTime = s.Size, s.ModTime
+			}
+		}
+	}
+}
+
+// recoverSwap goes on with a change that exchanges the whole folder: either it
+// has been exchanged, or nothing has happened at all.
+func (d *Dir) recoverSwap(j *journal) error {
+	stageName := join(j.pending, "stage")
+	stage, stageErr := d.base.Lstat(stageName)
+	out, outErr := d.base.Lstat(d.outName)
+	for _, err := range []error{stageErr, outErr} {
+		if err != nil && !absent(err) {
+			return d.failure("open", d.outName, err)
+		}
+	}
+	swapped := outErr == nil && out.same(j.stage) && !(stageErr == nil && stage.same(j.stage))
+	if j.stage.Ino == 0 {
+		// Without file numbers it can only have been moved, not exchanged.
+		swapped = outErr == nil && stageErr != nil
+	}
+	if !swapped {
+		d.recovered = Undone
+		return nil
+	}
+	next := j.apply(d.manifest)
+	if err := d.save("manifest", encodeManifest(d.identity, next)); err != nil {
+		return err
+	}
+	d.manifest, d.recovered = next, Finished
+	return d.discard(j, next)
+}
+
+// isLink reports whether err comes of a link on the way.
+func isLink(err error) bool { return errors.Is(err, errLoop) }

@@ -1,0 +1,265 @@
+package site
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+
+	"guidepost/generator/internal/cache"
+	"guidepost/generator/internal/content"
+)
+
+// What a View answers and what Digest says of it come from the same methods
+// of Site, so what a page saw and what is remembered of it cannot drift.
+
+// Limits of what a page shows.
+const (
+	mostRelated   = 5
+	mostBacklinks = 20
+)
+
+func (s *Site) related(id content.ID) []*Entry {
+	e := s.byID[id]
+	if e == nil {
+		return nil
+	}
+	var list []*Entry
+	add := func(x *Entry) {
+		if x == e || x.State != Live || len(list) == mostRelated {
+			return
+		}
+		for _, y := range list {
+			if x == y {
+				return
+			}
+		}
+		list = append(list, x)
+	}
+	for i := range e.Refs {
+		if r := &e.Refs[i]; r.Use == content.UseRelated {
+			if d, ok := s.seek(r); ok && d.entry != nil {
+				add(d.entry)
+			}
+		}
+	}
+	for _, n := range s.near[s.index(e)] {
+		add(&s.entries[n.at])
+	}
+	return list
+}
+
+func (s *Site) backlinks(id content.ID) []Backlink {
+	l := s.back[s.byID[id]]
+	return l[:min(len(l), mostBacklinks)]
+}
+
+func (s *Site) crumbs(id content.ID) []Crumb {
+	e := s.byID[id]
+	way := []Crumb{{Title: "", ID: ""}}
+	up := func(slug string) {
+		var line []Crumb
+		for t := s.topics[slug]; t != nil; t = s.topics[t.Parent] {
+			line = append(line, Crumb{t.Title, t.ID})
+			if t.Parent == "" {
+				break
+			}
+		}
+		for i := len(line) - 1; i >= 0; i-- {
+			way = append(way, line[i])
+		}
+	}
+	switch {
+	case e == nil && strings.HasPrefix(string(id), "topics/"), e != nil && e.Kind == content.Topic:
+		way = append(way, Crumb{"Topics", "topics"})
+		if t := s.topics[strings.TrimPrefix(string(id), "topics/")]; t != nil && t.Parent != "" {
+			up(t.Parent)
+		}
+	case e == nil || id == "":
+	case len(e.Topics) > 0 && s.topics[e.Topics[0]] != nil:
+		up(e.Topics[0])
+	default:
+		for i := 0; i < len(id); i++ {
+			if id[i] == '/' {
+				if p := s.byID[id[:i]]; p != nil {
+					way = append(way, Crumb{p.Title, p.ID})
+				}
+			}
+		}
+	}
+	return way
+}
+
+func (s *Site) topic(slug string) *TopicEntry {
+	if t := s.topics[slug]; t != nil {
+		return &t.TopicEntry
+	}
+	return nil
+}
+
+func (s *Site) topicList(slug string, page int) []*Entry {
+	t := s.topics[slug]
+	if t == nil || page < 1 {
+		return nil
+	}
+	size := max(s.o.PageSize, 1)
+	from := min((page-1)*size, len(t.cards))
+	return t.cards[from:min(from+size, len(t.cards))]
+}
+
+func (s *Site) topicNewest(slug string) []*Entry {
+	if t := s.topics[slug]; t != nil {
+		return t.newest
+	}
+	return nil
+}
+
+func (s *Site) newestOnes() []*Entry {
+	return s.newest[:min(len(s.newest), max(s.o.FeedLimit, 1))]
+}
+
+// A memo remembers digests: many jobs ask the same.
+type memo struct {
+	mu    sync.Mutex
+	shown map[*Entry]cache.Digest
+
+	vectors []uint64 // digests of what scores depend on, by entry
+}
+
+// shown returns the digest of what lists and links of other pages may show of e.
+func (s *Site) shown(e *Entry) cache.Digest {
+	s.memo.mu.Lock()
+	d, ok := s.memo.shown[e]
+	s.memo.mu.Unlock()
+	if ok {
+		return d
+	}
+	c := e.Card.Shown()
+	d = cache.Sum(append(append(c[:], byte(e.State)), e.ReviewDue...))
+	s.memo.mu.Lock()
+	if s.memo.shown == nil {
+		s.memo.shown = make(map[*Entry]cache.Digest, len(s.entries))
+	}
+	s.memo.shown[e] = d
+	s.memo.mu.Unlock()
+	return d
+}
+
+// Digest returns the digest of the answer to a question, as a View told it
+// without "site:"; zero where there is no answer.
+func (s *Site) Digest(question string) cache.Digest {
+	kind, arg, _ := strings.Cut(question, ":")
+	id := content.ID(arg)
+	var b []byte
+	list := func(l []*Entry) cache.Digest {
+		if len(l) == 0 {
+			return cache.Digest{}
+		}
+		b = make([]byte, 0, 16*len(l))
+		for _, e := range l {
+			d := s.shown(e)
+			b = append(b, d[:]...)
+		}
+		return cache.Sum(b)
+	}
+	topic := func(t *TopicEntry) {
+		var e cache.Encoder
+		e.String(t.Slug)
+		e.String(t.Title)
+		e.String(t.Description)
+		e.String(string(t.ID))
+		e.Bool(t.Page != nil)
+		e.Int(t.Count)
+		e.String(t.Parent)
+		e.Strings(t.Children)
+		if t.Page != nil {
+			e.Digest(s.shown(t.Page))
+		}
+		b = append(b, e.B...)
+	}
+	switch kind {
+	case "entry":
+		e := s.byID[id]
+		if e == nil {
+			return cache.Digest{}
+		}
+		// All of the card may be asked for.
+		d := s.digests[s.index(e)]
+		return cache.Sum(append(append(d[:], byte(e.State)), e.ReviewDue...))
+	case "target":
+		scheme, key, _ := strings.Cut(arg, ":")
+		for i, name := range schemes {
+			if name != "" && name == scheme {
+				if d, ok := s.find(content.Scheme(i), key); ok {
+					return cache.Sum([]byte("\x00" + d.url + "\x00" + d.title))
+				}
+			}
+		}
+		return cache.Digest{}
+	case "headings":
+		e := s.byID[id]
+		if e == nil {
+			return cache.Digest{}
+		}
+		for i := range e.Headings {
+			b = append(append(b, e.Headings[i].ID...), 0)
+			b = append(append(b, e.Headings[i].Text...), 0)
+		}
+	case "related":
+		return list(s.related(id))
+	case "back":
+		l := s.backlinks(id)
+		if len(l) == 0 {
+			return cache.Digest{}
+		}
+		for _, x := range l {
+			d := s.shown(x.Entry)
+			b = append(b, d[:]...)
+		}
+	case "crumbs":
+		for _, c := range s.crumbs(id) {
+			b = append(append(b, c.ID...), 0)
+			b = append(append(b, c.Title...), 0)
+		}
+	case "topics":
+		for _, t := range s.order {
+			topic(t)
+		}
+	case "topic":
+		t := s.topic(arg)
+		if t == nil {
+			return cache.Digest{}
+		}
+		topic(t)
+	case "list":
+		page, slug, _ := strings.Cut(arg, ":")
+		n, _ := strconv.Atoi(page)
+		return list(s.topicList(slug, n))
+	case "topic-newest":
+		return list(s.topicNewest(arg))
+	case "newest":
+		return list(s.newestOnes())
+	case "listed":
+		return list(s.listed)
+	case "all":
+		b = make([]byte, 0, 32*len(s.catalogue))
+		for _, e := range s.catalogue {
+			d := s.shown(e)
+			b = append(b, d[:]...)
+			b = strconv.AppendInt(b, int64(e.Words), 10)
+			b = append(b, ' ')
+			if e.NoIndex {
+				b = append(b, 'n')
+			}
+			b = append(b, e.Owner...)
+			b = append(b, e.Reviewed.Text...)
+		}
+	case "redirects":
+		for _, r := range s.redirects {
+			b = append(append(b, r.From...), 0)
+			b = append(append(b, r.To...), 0)
+		}
+	default:
+		panic("site: unknown question " + question)
+	}
+	return cache.Sum(append(b, kind...))
+}

@@ -1,0 +1,371 @@
+package site
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"guidepost/generator/internal/content"
+	"guidepost/generator/internal/diag"
+	"guidepost/generator/internal/markdown"
+)
+
+// own are the pages and files that every site has, though nobody wrote them.
+func (s *Site) own(url string) (title string, ok bool) {
+	switch url {
+	case "/":
+		return "Home", true
+	case "/topics/":
+		return "Topics", true
+	case "/a-z/":
+		return "A to Z", true
+	case "/articles.json", "/404.html", "/robots.txt":
+		return url, true
+	case "/feed.xml", "/feed.json", "/sitemap.xml":
+		return url, s.o.HasBase
+	}
+	if slug, found := strings.CutPrefix(url, "/topics/"); found {
+		if slug, file, _ := strings.Cut(slug, "/"); s.topics[slug] != nil {
+			return s.topics[slug].Title, file == "" || file == "feed.xml" && s.o.HasBase
+		}
+	}
+	return "", false
+}
+
+// A destination is what a key leads to.
+type destination struct {
+	url   string // rooted, not escaped
+	title string
+	entry *Entry // nil if nobody wrote the page
+	many  []*Entry
+}
+
+// page returns what stands at a rooted address, "/cv/template/".
+func (s *Site) page(url string) (destination, bool) {
+	id := content.ID(strings.Trim(url, "/"))
+	e := s.byID[id]
+	if e == nil {
+		e = s.byFile[id]
+	}
+	if e == nil {
+		if title, ok := s.own(url); ok {
+			return destination{url: url, title: title}, true
+		}
+		e = s.byAlias[url]
+	}
+	if e == nil {
+		return destination{}, false
+	}
+	return destination{url: e.ID.URL(), title: e.Title, entry: e}, true
+}
+
+// find returns what a key of a scheme leads to.
+func (s *Site) find(scheme content.Scheme, key string) (destination, bool) {
+	switch scheme {
+	case content.SchemePage:
+		return s.page(key)
+	case content.SchemeFile:
+		if s.files[key] {
+			return destination{url: key, title: key[strings.LastIndexByte(key, '/')+1:]}, true
+		}
+		if title, ok := s.own(key); ok {
+			return destination{url: key, title: title}, true
+		}
+		if e := s.byAlias[key]; e != nil {
+			return destination{url: e.ID.URL(), title: e.Title, entry: e}, true
+		}
+	case content.SchemeTitle:
+		if e := s.byPath[strings.Trim(key, "/")]; e != nil {
+			return destination{url: e.ID.URL(), title: e.Title, entry: e}, true
+		}
+		if m := s.byTitle[key]; len(m) > 0 {
+			return destination{url: m[0].ID.URL(), title: m[0].Title, entry: m[0], many: m}, true
+		}
+		if t := s.topics[key]; t != nil {
+			return destination{url: t.ID.URL(), title: t.Title, entry: t.Page}, true
+		}
+	case content.SchemeTopic:
+		if t := s.topics[key]; t != nil {
+			return destination{url: t.ID.URL(), title: t.Title, entry: t.Page}, true
+		}
+	}
+	return destination{}, false
+}
+
+// seek is find for a reference: what it names, or, failing that, its second key.
+func (s *Site) seek(r *content.Ref) (destination, bool) {
+	d, ok := s.find(r.Scheme, r.Key)
+	if !ok && r.Alt != "" {
+		d, ok = s.find(r.Scheme, r.Alt)
+	}
+	return d, ok
+}
+
+// A link is a reference from one page to another, both by index in entries.
+type link struct{ from, to int32 }
+
+// resolveAll looks up every reference of every page, tells those that lead
+// nowhere, and gathers the back links. It returns the links between pages.
+func (s *Site) resolveAll(diags *diag.List) []link {
+	var links []link
+	at := make(map[*Entry]int32, len(s.entries))
+	for i := range s.entries {
+		at[&s.entries[i]] = int32(i)
+	}
+	// Pages are taken by title, so that each list of back links is in order.
+	type to struct{ e, from *Entry }
+	seen := map[to]bool{}
+	for i := range s.entries {
+		e := &s.entries[i]
+		// In drafts and pages out of date a broken link is as bad.
+		for k := range e.Refs {
+			r := &e.Refs[k]
+			switch r.Scheme {
+			case content.SchemeNone:
+				continue // told when it was parsed
+			case content.SchemeExternal:
+				continue
+			}
+			d, ok := s.seek(r)
+			if !ok {
+				if !s.allowed(r) {
+					s.broken(diags, e, r)
+				}
+				continue
+			}
+			if len(d.many) > 1 {
+				w := diags.Warnf(pos(e, r), "ambiguous-link", "%d pages are called %q", len(d.many), d.title)
+				w.EndCol, w.Hint = r.EndCol, "link by path: [["+string(d.many[0].ID)+"]] or [["+string(d.many[1].ID)+"]]"
+			}
+			if d.entry == nil {
+				continue
+			}
+			s.checkFragment(diags, e, r, d.entry)
+			if d.entry == e || r.Use == content.UseTopic || r.Use == content.UseParent {
+				continue
+			}
+			links = append(links, link{int32(i), at[d.entry]})
+			if e.Listed() && !seen[to{d.entry, e}] {
+				seen[to{d.entry, e}] = true
+				s.back[d.entry] = append(s.back[d.entry], Backlink{e})
+			}
+		}
+	}
+	for _, l := range s.back {
+		slices.SortFunc(l, func(a, b Backlink) int { return byTitle(a.Entry, b.Entry) })
+	}
+	for _, v := range s.o.Navigation {
+		if _, ok := s.page(v.Text); ok || s.files[v.Text] || s.absent[content.ID(strings.Trim(v.Text, "/"))] != "" {
+			continue
+		}
+		d := diags.Errorf(diag.Pos{File: "content/site.yaml", Line: v.Line, Col: v.Col}, "broken-link", "no page at %q", v.Text)
+		d.EndCol = v.EndCol
+		d.Hint = diag.DidYouMean(s.nearestIDs(strings.Trim(v.Text, "/")), "name a page by its address: /interviews/")
+	}
+	return links
+}
+
+func byTitle(a, b *Entry) int {
+	if c := strings.Compare(sortTitle(a.Title), sortTitle(b.Title)); c != 0 {
+		return c
+	}
+	return strings.Compare(string(a.ID), string(b.ID))
+}
+
+func pos(e *Entry, r *content.Ref) diag.Pos { return diag.Pos{File: e.File, Line: r.Line, Col: r.Col} }
+
+// allowed reports whether settings say that r's address is not checked.
+func (s *Site) allowed(r *content.Ref) bool {
+	if r.Scheme != content.SchemePage && r.Scheme != content.SchemeFile {
+		return false
+	}
+	for _, p := range s.o.AllowLinks {
+		if matches(p, r.Key) || r.Alt != "" && matches(p, r.Alt) || matches(p, strings.TrimSuffix(r.Key, "/")) {
+			return true
+		}
+	}
+	return false
+}
+
+// matches reports whether s fits the pattern, in which * is any run of
+// characters. Its time is linear in pattern and s together for one star, and
+// never more than their product.
+func matches(pattern, s string) bool {
+	star, mark, p, i := -1, 0, 0, 0
+	for i < len(s) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, mark = p, i
+			p++
+		case p < len(pattern) && pattern[p] == s[i]:
+			p++
+			i++
+		case star >= 0:
+			mark++
+			p, i = star+1, mark
+		default:
+			return false
+		}
+	}
+	for p < len(pattern) && pattern[p] == '*' {
+		p++
+	}
+	return p == len(pattern)
+}
+
+// broken tells a reference that leads nowhere.
+func (s *Site) broken(diags *diag.List, e *Entry, r *content.Ref) {
+	add := func(rule, format string, args ...any) *diag.Diag {
+		d := diags.Errorf(pos(e, r), rule, format, args...)
+		d.EndCol = r.EndCol
+		return d
+	}
+	switch r.Scheme {
+	case content.SchemeTopic:
+		if r.Use == content.UseBody || !s.o.TopicsOpen {
+			d := add("unknown-topic", "no topic is called %q", r.Key)
+			if why := s.absent[content.ID("topics/"+r.Key)]; why != "" {
+				d.Message = fmt.Sprintf("the topic %q is not published: %s", r.Key, why)
+			}
+			d.Hint = diag.DidYouMean(diag.Nearest(r.Key, s.slugs(), 3), "write content/topics/"+r.Key+".md, or set topics: open in site.yaml")
+		}
+	case content.SchemeTerm:
+		add("unknown-term", "no term is called %q", r.Key).Hint = "a term stands in content/glossary.yaml"
+	case content.SchemeFact:
+		add("unknown-fact", "no fact is called %q", r.Key).Hint = "a fact stands in content/facts.yaml"
+	case content.SchemeTitle:
+		d := add("broken-link", "no page is called %q", shorten(r.Target))
+		if why := s.absent[content.ID(r.Key)]; why != "" {
+			d.Message, d.Hint = fmt.Sprintf("the page %q is not published: %s", r.Target, why), "publish that page too, or take the link away"
+			return
+		}
+		near := s.nearestTitles(r.Key)
+		if len(near) == 0 || strings.Contains(r.Key, "/") {
+			near = s.nearestIDs(r.Key)
+		}
+		for i := range near {
+			near[i] = "[[" + near[i] + "]]"
+		}
+		d.Hint = diag.DidYouMean(near, "link by the page's title or path: [[cv/template]]")
+	case content.SchemeFile:
+		what := "file"
+		if r.Kind == markdown.RefImage || r.Use == content.UseImage {
+			what = "picture"
+		}
+		d := add("broken-link", "no %s at %q", what, shorten(r.Target))
+		near := s.nearestFiles(r.Key)
+		for i := range near {
+			near[i] = writeLike(r.Target, e, near[i])
+		}
+		d.Hint = diag.DidYouMean(near, "put the file into content"+r.Key)
+	default:
+		d := add("broken-link", "no page at %q", shorten(r.Target))
+		for _, key := range [...]string{r.Key, r.Alt} {
+			if why := s.absent[content.ID(strings.Trim(key, "/"))]; why != "" && key != "" {
+				d.Message, d.Hint = fmt.Sprintf("the page at %q is not published: %s", shorten(r.Target), why), "publish that page too, or take the link away"
+				return
+			}
+		}
+		near := s.nearestIDs(strings.Trim(r.Key, "/"))
+		for i, id := range near {
+			if p := s.byID[content.ID(id)]; p != nil && strings.HasSuffix(pathOf(r.Target), ".md") && !strings.HasPrefix(r.Target, "/") {
+				near[i] = relative(e, strings.TrimPrefix(p.File, "content"))
+				continue
+			}
+			near[i] = writeLike(r.Target, e, content.ID(id).URL())
+		}
+		d.Hint = diag.DidYouMean(near, "check the path; links.allow in site.yaml names addresses that another system serves")
+	}
+}
+
+// shorten keeps a message to one line.
+func shorten(s string) string {
+	if r := []rune(s); len(r) > 120 {
+		return string(r[:119]) + "…"
+	}
+	return s
+}
+
+func pathOf(target string) string {
+	p, _, _ := strings.Cut(target, "#")
+	p, _, _ = strings.Cut(p, "?")
+	return p
+}
+
+// writeLike writes a rooted address the way target is written: rooted or
+// relative to e's file.
+func writeLike(target string, e *Entry, url string) string {
+	if strings.HasPrefix(target, "/") {
+		return url
+	}
+	return relative(e, url)
+}
+
+// relative writes the rooted path url as seen from the folder of e's file.
+func relative(e *Entry, url string) string {
+	dir := strings.Split(strings.TrimPrefix(e.File, "content/"), "/")
+	dir = dir[:len(dir)-1]
+	to := strings.Split(strings.TrimPrefix(url, "/"), "/")
+	for len(dir) > 0 && len(to) > 1 && dir[0] == to[0] {
+		dir, to = dir[1:], to[1:]
+	}
+	return strings.Repeat("../", len(dir)) + strings.Join(to, "/")
+}
+
+// checkFragment tells a fragment that its page does not have.
+func (s *Site) checkFragment(diags *diag.List, e *Entry, r *content.Ref, to *Entry) {
+	f := r.Fragment
+	if f == "" || f == "top" || strings.HasPrefix(f, ":~:") {
+		return
+	}
+	if _, ok := slices.BinarySearch(to.IDs, f); ok || to.Kind == content.Home || to.Held {
+		return
+	}
+	if r.Kind == markdown.RefWiki {
+		// [[Page#Heading]] may name the heading as it is written.
+		if _, ok := heading(to, f); ok {
+			return
+		}
+	}
+	d := diags.Errorf(pos(e, r), "broken-fragment", "the page %s has no place called %q", to.ID.URL(), shorten("#"+f))
+	d.EndCol = r.EndCol
+	near := diag.Nearest(f, to.IDs, 3)
+	if len(near) == 0 {
+		for _, h := range to.Headings[:min(3, len(to.Headings))] {
+			near = append(near, h.ID)
+		}
+	}
+	for i := range near {
+		near[i] = "#" + near[i]
+	}
+	d.Hint = diag.DidYouMean(near, "the page has no headings: take the fragment away")
+}
+
+// heading returns the id of the heading of e that has the given text.
+func heading(e *Entry, text string) (string, bool) {
+	t := foldTitle(text)
+	for i := range e.Headings {
+		if foldTitle(e.Headings[i].Text) == t {
+			return e.Headings[i].ID, true
+		}
+	}
+	return "", false
+}
+
+// escapeQuery makes a query, as written, fit for an address: what must not
+// stand there is percent-encoded, escapes that are there stay.
+func escapeQuery(q string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := 0; i < len(q); i++ {
+		c := q[i]
+		if c > ' ' && c < 0x7f && !strings.ContainsRune("\"<>\\^`{|}'#", rune(c)) {
+			b.WriteByte(c)
+			continue
+		}
+		b.WriteByte('%')
+		b.WriteByte(hex[c>>4])
+		b.WriteByte(hex[c&15])
+	}
+	return b.String()
+}

@@ -1,0 +1,211 @@
+package generator
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"sync/atomic"
+
+	"guidepost/generator/internal/asset"
+	"guidepost/generator/internal/cache"
+	"guidepost/generator/internal/content"
+	"guidepost/generator/internal/diag"
+	"guidepost/generator/internal/output"
+	"guidepost/generator/internal/publish"
+)
+
+// make makes each file that is not remembered or not there, and hands it to
+// the change that publishes it. It returns the whole site's files.
+func (x *build) make(ctx context.Context, l *linked, jobs []output.Job) (publish.Manifest, *publish.Change, error) {
+	var published publish.Manifest
+	touched := map[string]bool{}
+	if x.out != nil {
+		published = x.out.Manifest()
+		for _, p := range x.out.Check() {
+			touched[p] = true
+		}
+	}
+	stale := 0
+	if !x.o.DryRun {
+		for i := range jobs {
+			if _, ok := published.Find(jobs[i].Path); !ok || touched[jobs[i].Path] {
+				stale++
+			}
+		}
+	}
+	var change *publish.Change
+	if !x.o.DryRun {
+		var err error
+		if change, err = x.out.Begin(ctx, stale); err != nil {
+			return nil, nil, err
+		}
+	}
+	var files map[content.ID]string // page -> file, of those that stay as they are
+	if x.o.KeepGoing {
+		files = map[content.ID]string{}
+		for _, e := range x.theSite().View(nil).All() {
+			if l.held[e.File] {
+				files[e.ID] = e.File
+			}
+		}
+	}
+	maker := output.NewMaker(x.cfg.Output)
+	want := make(publish.Manifest, len(jobs))
+	results := make([]cache.Result, len(jobs))
+	var ran atomic.Int64
+	err := x.each(ctx, "make", len(jobs), func(i int) error {
+		j := &jobs[i]
+		if files[j.ID] != "" && (j.Kind == output.JobPage || j.Kind == output.JobTopic) {
+			want[i], _ = published.Find(j.Path)
+			return nil
+		}
+		must := func(made cache.Digest) string {
+			if x.o.DryRun {
+				return ""
+			}
+			switch f, ok := published.Find(j.Path); {
+			case !ok:
+				return "it is not in the published folder"
+			case touched[j.Path]:
+				return "it was changed or removed in the published folder"
+			case f.Digest != made:
+				return "it was not published when it was made"
+			}
+			return ""
+		}
+		res, err := x.rounds.make.Do(ctx, task(j), must, func(t *cache.Task) (cache.Digest, error) {
+			return x.file(ctx, maker, j, t, change)
+		})
+		if err != nil {
+			return err
+		}
+		if res.Why != "" {
+			ran.Add(1)
+		}
+		results[i] = res
+		want[i] = publish.File{Path: j.Path, Digest: res.Digest}
+		return nil
+	})
+	if err != nil {
+		return nil, change, err
+	}
+	kept := want[:0]
+	for i, res := range results {
+		x.diags = append(x.diags, res.Diags...)
+		if res.Why != "" {
+			x.r.Ran[task(&jobs[i])] = res.Why
+		}
+		f := want[i]
+		if x.o.KeepGoing && x.severe(res.Diags).Failed() {
+			f, _ = published.Find(jobs[i].Path)
+		}
+		if f.Path != "" {
+			kept = append(kept, f)
+		}
+	}
+	x.rounds.make.Finish("make:")
+	x.mark("make", int(ran.Load()), len(jobs))
+	return kept, change, nil
+}
+
+// file makes one file and hands it to change, if there is one.
+func (x *build) file(ctx context.Context, maker *output.Maker, j *output.Job, t *cache.Task, change *publish.Change) (cache.Digest, error) {
+	t.See("settings:output")
+	if j.Kind == output.JobFile && !asset.Changes(j.Arg) {
+		return x.copy(j, t, change)
+	}
+	site := x.theSite()
+	env := &output.Env{
+		See:     t.See,
+		Report:  t.Report,
+		View:    site.View(t.See),
+		Layouts: x.theLayouts(),
+		Assets:  x.theAssets(),
+		Article: func(file string) (*content.Page, error) {
+			t.See("article:" + file)
+			id, _ := content.FileID(file)
+			e := site.View(nil).Entry(id)
+			if e == nil || e.File != file {
+				e = site.View(nil).Entry(j.ID)
+			}
+			return x.page(file, e.Card), nil
+		},
+		Read: func(file string) ([]byte, error) {
+			t.See("file:" + file)
+			return x.tree.bytes(file)
+		},
+		Size: func(p string) (int, int) {
+			t.See("size:" + p)
+			return x.size("content/" + strings.TrimPrefix(p, "/"))
+		},
+	}
+	b, err := maker.Make(ctx, *j, env)
+	if err != nil {
+		return x.lost(j, t, err)
+	}
+	d := cache.Sum(b)
+	if change != nil {
+		err = change.Put(j.Path, d, b)
+	}
+	return d, err
+}
+
+// lost turns the failure to read a source into a problem with it.
+func (x *build) lost(j *output.Job, t *cache.Task, err error) (cache.Digest, error) {
+	var e *fs.PathError
+	if j.Kind != output.JobFile || !errors.As(err, &e) {
+		return cache.Digest{}, err
+	}
+	d := diag.Diag{Pos: diag.Pos{File: j.Arg}, Severity: diag.Error, Rule: "unreadable",
+		Message: "it cannot be read: " + reason(err).Error(), Hint: "see who may read it, or take it out of content/"}
+	if errors.Is(err, fs.ErrNotExist) {
+		d.Message, d.Hint = "it vanished while the site was built", "build again"
+	}
+	t.Report(d)
+	return cache.Digest{}, nil
+}
+
+// copy publishes a file of content/ as it lies, whatever its size.
+func (x *build) copy(j *output.Job, t *cache.Task, change *publish.Change) (cache.Digest, error) {
+	t.See("file:" + j.Arg)
+	d := x.tree.digest(j.Arg)
+	if d.IsZero() {
+		_, err := x.tree.open(j.Arg)
+		if err == nil {
+			err = &fs.PathError{Op: "read", Path: j.Arg, Err: fs.ErrInvalid}
+		}
+		return x.lost(j, t, err)
+	}
+	if change == nil {
+		return d, nil
+	}
+	f, err := x.tree.open(j.Arg)
+	if err != nil {
+		return x.lost(j, t, err)
+	}
+	defer f.Close()
+	return d, change.PutFrom(j.Path, d, f)
+}
+
+// headSize is how much of a picture is read for its size.
+const headSize = 64 << 10
+
+// size returns a picture's width and height in pixels, zero if unknown.
+func (x *build) size(file string) (width, height int) {
+	if x.tree.files[file] == nil {
+		return 0, 0
+	}
+	f, err := x.tree.open(file)
+	if err != nil {
+		return 0, 0
+	}
+	defer f.Close()
+	head, err := io.ReadAll(io.LimitReader(f, headSize))
+	if err != nil {
+		return 0, 0
+	}
+	return asset.Size(path.Base(file), head)
+}

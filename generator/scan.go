@@ -1,0 +1,401 @@
+package generator
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"guidepost/generator/internal/cache"
+	"guidepost/generator/internal/config"
+	"guidepost/generator/internal/diag"
+)
+
+// A source is a file that people wrote.
+type source struct {
+	path    string // "content/cv/template.md"
+	size    int64
+	modTime int64 // nanoseconds since 1970
+	changed int64 // of the inode, where the system tells it
+	inode   uint64
+
+	mu     sync.Mutex
+	known  bool // digest is that of the bytes
+	digest cache.Digest
+	gone   bool // it could not be read
+}
+
+// A tree is every source file. The digest of one is that of the last build
+// while its size, times and inode are the same, and else is found when somebody asks.
+type tree struct {
+	roots map[string]*os.Root // content, layouts
+	files map[string]*source
+	paths []string // in order
+	reads atomic.Int64
+}
+
+func (t *tree) read() int { return int(t.reads.Load()) }
+
+// maxDepth is how deep folders may lie in one another.
+const maxDepth = 64
+
+// freshness is how long a file must have lain untouched for its times to be
+// trusted: some file systems count in steps of two seconds, and a file can be
+// written twice in one step.
+const freshness = 2 * time.Second
+
+// skipped reports whether a name is never looked at: hidden files, and what
+// editors and systems leave behind.
+func skipped(name string) bool {
+	switch {
+	case name[0] == '.', strings.HasSuffix(name, "~"), strings.HasSuffix(name, ".swp"), strings.HasSuffix(name, "___jb_tmp___"),
+		strings.HasSuffix(name, "___jb_old___"), name[0] == '#' && strings.HasSuffix(name, "#"),
+		name == "Thumbs.db", name == "desktop.ini":
+		return true
+	}
+	return false
+}
+
+// scan looks at every file of content/ and layouts/.
+func (x *build) scan(ctx context.Context) error {
+	t := &tree{roots: map[string]*os.Root{}, files: map[string]*source{}}
+	x.tree = t
+	began := time.Now()
+	for _, top := range [...]string{"content", "layouts"} {
+		// Either may itself be a link to where people keep it.
+		real, err := filepath.EvalSymlinks(filepath.Join(x.o.Dir, top))
+		if errors.Is(err, fs.ErrNotExist) && top == "layouts" {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("read %s: %w", top, err)
+		}
+		root, err := os.OpenRoot(real)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", top, err)
+		}
+		t.roots[top] = root
+		w := &walker{root: root, top: top, limit: make(chan struct{}, x.o.Jobs)}
+		w.wg.Add(1)
+		w.folder(ctx, ".", nil)
+		w.wg.Wait()
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		for _, f := range w.files {
+			t.files[f.path] = f
+			t.paths = append(t.paths, f.path)
+		}
+		x.diags = append(x.diags, w.diags...)
+	}
+	slices.Sort(t.paths)
+	t.recall(x.store.Record("scan"), began)
+	return nil
+}
+
+// A walker walks one of the trees, several folders at a time.
+type walker struct {
+	root  *os.Root
+	top   string
+	limit chan struct{}
+	wg    sync.WaitGroup
+
+	mu    sync.Mutex
+	files []*source
+	diags diag.List
+}
+
+func (w *walker) problem(name, rule, message, hint string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.diags.Errorf(diag.Pos{File: path.Join(w.top, name)}, rule, "%s", message).Hint = hint
+}
+
+// unreadable tells that name cannot be read.
+func (w *walker) unreadable(name string, err error) {
+	if errors.Is(err, fs.ErrNotExist) {
+		return // it vanished since its folder was read: it is not there
+	}
+	var e *fs.PathError
+	if errors.As(err, &e) {
+		err = e.Err
+	}
+	w.problem(name, "unreadable", "it cannot be read: "+err.Error(), "see who may read it, or take it out of "+w.top+"/")
+}
+
+// folder takes in the files of a folder. above are the folders that it is in,
+// so that links in a circle are found.
+func (w *walker) folder(ctx context.Context, dir string, above []fs.FileInfo) {
+	defer w.wg.Done()
+	w.limit <- struct{}{}
+	defer func() { <-w.limit }()
+	if ctx.Err() != nil {
+		return
+	}
+	f, err := w.root.Open(dir)
+	if err != nil {
+		w.unreadable(dir, err)
+		return
+	}
+	defer f.Close()
+	self, err := f.Stat()
+	if err != nil {
+		w.unreadable(dir, err)
+		return
+	}
+	for _, a := range above {
+		if os.SameFile(a, self) {
+			w.problem(dir, "link-circle", "the link leads to a folder that it is in itself", "take the link away")
+			return
+		}
+	}
+	if len(above) > maxDepth {
+		w.problem(dir, "too-deep", fmt.Sprintf("folders lie more than %d deep in one another", maxDepth), "move it up")
+		return
+	}
+	above = append(slices.Clip(above), self)
+	list, err := f.ReadDir(-1)
+	if err != nil {
+		w.unreadable(dir, err)
+	}
+	var files []*source
+	for _, d := range list {
+		name := d.Name()
+		if skipped(name) || name[0] == '_' && w.top == "content" && name != defaultsFile {
+			continue
+		}
+		p := path.Join(dir, name)
+		info, err := d.Info()
+		if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			if info, err = w.root.Stat(p); err != nil {
+				if to, e := w.root.Readlink(p); e == nil {
+					what := "the link leads out of " + w.top + "/"
+					if errors.Is(err, fs.ErrNotExist) {
+						what = "the link leads nowhere"
+					}
+					w.problem(p, "bad-link", fmt.Sprintf("%s, to %q", what, to), "put the file itself here, or take the link away")
+					continue
+				}
+			}
+		}
+		switch {
+		case err != nil:
+			w.unreadable(p, err)
+		case info.IsDir():
+			w.wg.Add(1)
+			go w.folder(ctx, p, above)
+		case !info.Mode().IsRegular():
+			w.problem(p, "not-a-file", "it is neither a file nor a folder", "take it out of "+w.top+"/")
+		default:
+			s := &source{path: path.Join(w.top, p), size: info.Size(), modTime: info.ModTime().UnixNano()}
+			s.changed, s.inode = inodeOf(info)
+			files = append(files, s)
+		}
+	}
+	w.mu.Lock()
+	w.files = append(w.files, files...)
+	w.mu.Unlock()
+}
+
+// defaultsFile holds the front matter of a whole folder.
+const defaultsFile = "_defaults.yaml"
+
+// recall takes over the digests of files that are as they were.
+func (t *tree) recall(record []byte, began time.Time) {
+	d := cache.Decoder{S: string(record)}
+	for range d.Len() {
+		name := d.String()
+		size, modTime, changed, inode := int64(d.Int()), int64(d.Int()), int64(d.Int()), d.Uint()
+		digest := d.Digest()
+		if f := t.files[name]; f != nil && d.Err == nil && f.size == size && f.modTime == modTime && f.changed == changed && f.inode == inode {
+			f.known, f.digest = true, digest
+		}
+	}
+	// What was written just now may be written again in the same tick of the
+	// file system's clock: its times tell nothing.
+	recent := began.Add(-freshness).UnixNano()
+	for _, f := range t.files {
+		if f.modTime > recent || f.changed > recent {
+			f.modTime = -1
+		}
+	}
+}
+
+// record writes the digests for the next build.
+func (t *tree) record() []byte {
+	var e cache.Encoder
+	n := 0
+	for _, p := range t.paths {
+		if f := t.files[p]; f.known && f.modTime >= 0 {
+			n++
+		}
+	}
+	e.Uint(uint64(n))
+	for _, p := range t.paths {
+		f := t.files[p]
+		if !f.known || f.modTime < 0 {
+			continue
+		}
+		e.String(p)
+		e.Int(int(f.size))
+		e.Int(int(f.modTime))
+		e.Int(int(f.changed))
+		e.Uint(f.inode)
+		e.Digest(f.digest)
+	}
+	return e.B
+}
+
+// open opens a source file.
+func (t *tree) open(p string) (*os.File, error) {
+	top, rest, _ := strings.Cut(p, "/")
+	if t.roots[top] == nil {
+		return nil, fs.ErrNotExist
+	}
+	return t.roots[top].Open(rest)
+}
+
+// bytes reads a source file whole, and takes its digest.
+func (t *tree) bytes(p string) ([]byte, error) {
+	s := t.files[p]
+	if s == nil {
+		return nil, &fs.PathError{Op: "open", Path: p, Err: fs.ErrNotExist}
+	}
+	f, err := t.open(p)
+	if err == nil {
+		defer f.Close()
+		b := make([]byte, 0, s.size+1)
+		for err == nil {
+			if len(b) == cap(b) {
+				b = append(b, 0)[:len(b)]
+			}
+			var n int
+			n, err = f.Read(b[len(b):cap(b)])
+			b = b[:len(b)+n]
+		}
+		if err == io.EOF {
+			t.reads.Add(1)
+			s.set(cache.Sum(b))
+			return b, nil
+		}
+	}
+	s.lost()
+	return nil, err
+}
+
+func (s *source) set(d cache.Digest) {
+	s.mu.Lock()
+	s.known, s.digest = true, d
+	s.mu.Unlock()
+}
+
+func (s *source) lost() {
+	s.mu.Lock()
+	s.known, s.digest, s.gone, s.modTime = true, cache.Digest{}, true, -1
+	s.mu.Unlock()
+}
+
+// digest returns the digest of a source file, zero if there is none or it
+// cannot be read.
+func (t *tree) digest(p string) cache.Digest {
+	s := t.files[p]
+	if s == nil {
+		return cache.Digest{}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known {
+		return s.digest
+	}
+	t.reads.Add(1)
+	s.known = true
+	f, err := t.open(p)
+	if err == nil {
+		defer f.Close()
+		s.digest, err = digestOf(f)
+	}
+	if err != nil {
+		s.digest, s.gone, s.modTime = cache.Digest{}, true, -1
+	}
+	return s.digest
+}
+
+func digestOf(r io.Reader) (cache.Digest, error) {
+	h := sha256.New()
+	if _, err := io.Copy(h, r); err != nil {
+		return cache.Digest{}, err
+	}
+	return cache.Digest(h.Sum(nil)[:len(cache.Digest{})]), nil
+}
+
+func digestFile(root *os.Root, p string) (cache.Digest, error) {
+	f, err := root.Open(filepath.FromSlash(p))
+	if err != nil {
+		return cache.Digest{}, err
+	}
+	defer f.Close()
+	return digestOf(f)
+}
+
+// close lets go of the folders.
+func (t *tree) close() {
+	for _, r := range t.roots {
+		r.Close()
+	}
+}
+
+const settingsFile = "content/site.yaml"
+
+// configure reads the settings; false if they are in error.
+func (x *build) configure() bool {
+	var src []byte
+	if f := x.tree.files[settingsFile]; f != nil {
+		b, err := x.tree.bytes(settingsFile)
+		if err != nil {
+			x.diags.Errorf(diag.Pos{File: settingsFile}, "unreadable", "it cannot be read: %v", reason(err)).Hint = "see who may read it"
+			return false
+		}
+		src = b
+		if src == nil {
+			src = []byte{}
+		}
+	}
+	cfg, diags := config.Parse(settingsFile, src)
+	if x.o.BaseURL != "" {
+		cfg.Output.BaseURL, cfg.Site.HasBase = x.o.BaseURL, true
+		diags = slices.DeleteFunc(diags, func(d diag.Diag) bool { return d.Rule == "no-base-url" })
+	}
+	cfg.Output.Relative = cfg.Output.Relative || x.o.Relative
+	cfg.Site.Drafts = x.o.Drafts
+	x.cfg = cfg
+	x.diags = append(x.diags, diags...)
+	x.settings = map[string]cache.Digest{
+		"content": sumOf(cfg.Content, cfg.Markdown),
+		"site":    sumOf(cfg.Site),
+		"output":  sumOf(cfg.Output),
+	}
+	return !diags.Failed()
+}
+
+// reason returns what went wrong without naming the file again.
+func reason(err error) error {
+	var e *fs.PathError
+	if errors.As(err, &e) {
+		err = e.Err
+	}
+	if errors.Is(err, syscall.EISDIR) {
+		return errors.New("it is a folder")
+	}
+	return err
+}
