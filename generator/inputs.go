@@ -46,8 +46,18 @@ func (in *inputs) Digest(name string) cache.Digest {
 	case "site":
 		return in.b.theSite().Digest(rest)
 	case "layout":
+		if rest == "" {
+			return cache.Sum([]byte(strings.Join(in.b.theLayouts().Names(), "\x00")))
+		}
 		return in.b.theLayouts().Digest(rest)
 	case "asset":
+		if rest == "" {
+			var e cache.Encoder
+			for _, f := range in.b.theAssets().Files() {
+				e.String(f.Path)
+			}
+			return cache.Sum(e.B)
+		}
 		return in.b.theAssets().Digest(rest)
 	}
 	panic("generator: unknown input " + name)
@@ -157,15 +167,24 @@ func (x *build) theAssets() *asset.Set {
 func (x *build) layouts() (func() *layout.Set, diag.List) {
 	diags := x.remembered("layouts", func() diag.List {
 		s, diags := layout.Load(x.theme(), x.address)
-		x.inputs.once.layouts.Do(func() { x.inputs.layouts = s })
+		x.inputs.once.layouts.Do(func() { x.inputs.layouts = begun(s) })
 		return diags
 	})
 	return x.theLayouts, diags
 }
 
 func (x *build) theLayouts() *layout.Set {
-	x.inputs.once.layouts.Do(func() { x.inputs.layouts, _ = layout.Load(x.theme(), x.address) })
+	x.inputs.once.layouts.Do(func() {
+		s, _ := layout.Load(x.theme(), x.address)
+		x.inputs.layouts = begun(s)
+	})
 	return x.inputs.layouts
+}
+
+// begun lets a set remember what include makes: it lives for one build.
+func begun(s *layout.Set) *layout.Set {
+	s.Begin()
+	return s
 }
 
 // address is the published address of a file of layouts/assets.

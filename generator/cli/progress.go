@@ -35,7 +35,7 @@ func (a *app) progress(begun time.Time, quiet bool) *progress {
 	}
 	return &progress{w: f, begun: begun, clock: time.Now, width: func() int {
 		w, _, err := term.GetSize(int(f.Fd()))
-		if err != nil {
+		if err != nil || w <= 0 { // some terminals do not know
 			return 80
 		}
 		return w

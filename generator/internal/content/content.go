@@ -3,6 +3,10 @@
 // body to package markdown.
 //
 // Its one rule: whatever other pages may know of an article is in its [Card].
+// And what says in any way that it is a draft is a draft or in error.
+//
+// Read split.go first, on where front matter begins and ends, then schema.go,
+// the table of its keys, and parse.go, which brings all together.
 package content
 
 import (
@@ -155,6 +159,7 @@ type Card struct {
 	Weight             int    // order in lists: the smaller the earlier; 0 after all others
 	Parent             string // of a topic: the slug of the topic above it
 
+	// Updated is the newest major change where the page does not give it.
 	Published, Updated, Reviewed, PublishOn, Expires Date
 	ReviewEvery                                      Period
 	Changes                                          []Change // newest first
@@ -171,8 +176,8 @@ type Card struct {
 	Terms    []Term // the words that tell what the page is about, heaviest first
 	TitleAt  Place  // of the title in the file
 
-	// Held marks a page whose file has errors: with --keep-going its last
-	// good version stays.
+	// Held marks a page whose file, or whose _defaults.yaml, has errors: with
+	// --keep-going its last good version stays.
 	Held bool
 }
 

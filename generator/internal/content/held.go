@@ -201,7 +201,16 @@ func dateish(s string) bool {
 // slips counts the insertions, deletions, changes and swaps of neighbours that
 // make a of b, at most limit+1 (optimal string alignment; Boytsov 2011).
 func slips(a, b string, limit int) int {
-	if d := len(a) - len(b); d > limit || -d > limit || len(a) > 40 || !isASCII(a) {
+	if !isASCII(a) || len(a) > 40 {
+		// A look-alike of another script is one slip, not as many as it has bytes.
+		a = strings.Map(func(r rune) rune {
+			if r >= utf8.RuneSelf {
+				return '?'
+			}
+			return r
+		}, a)
+	}
+	if d := len(a) - len(b); d > limit || -d > limit || len(a) > 40 || len(b) > 40 {
 		return limit + 1
 	}
 	var rows [3][48]int

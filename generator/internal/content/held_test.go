@@ -106,11 +106,19 @@ func TestDamagedDraft(t *testing.T) {
 		{"prose in front matter", "---\nSome prose.\ndraft: true\n---\nText.\n"},
 		{"flow", "---\n{title: x, draft: true}\n---\nText.\n"},
 		{"in params", "---\ntitle: x\nparams:\n  draft: true\n---\nText.\n"},
+		{"in params, flow", "---\ntitle: x\nparams: {theme: calm, draft: true}\n---\nText.\n"},
+		{"in a list of params", "---\ntitle: x\nparams: {list: [{isDraft: true}]}\n---\nText.\n"},
 		{"in image", "---\ntitle: x\nimage:\n  src: a.png\n  alt: a\n  draft: true\n---\nText.\n"},
 		{"in a TOML table", "+++\ntitle = 'x'\n[params]\ndraft = true\n+++\nText.\n"},
 		{"full-width colon", "---\ntitle: x\ndraft： true\n---\nText.\n"},
 		{"full-width colon alone", "---\ndraft： true\n---\nText.\n"},
 		{"full-width letters", "---\ntitle: x\nｄｒａｆｔ: true\n---\nText.\n"},
+		{"look-alike letter", "---\ntitle: x\ndr\u0430ft: true\n---\nText.\n"},
+		{"accent", "---\ntitle: x\ndra\u0301ft: true\n---\nText.\n"},
+		{"soft hyphen", "---\ntitle: x\ndra\u00adft: true\n---\nText.\n"},
+		{"key with a blank", "---\ntitle: x\n\"draft \": true\n---\nText.\n"},
+		{"typed key", "---\ntitle: x\n!!str draft: true\n---\nText.\n"},
+		{"equals in YAML", "---\ntitle: x\ndescription: y\n  draft = true\n---\nText.\n"},
 		{"zero-width space", "---\ntitle: x\ndra\u200bft: true\n---\nText.\n"},
 		{"no space", "---\ntitle: x\ndraft:true\n---\nText.\n"},
 		{"tab before", "---\ntitle: x\n\tdraft: true\n---\nText.\n"},
@@ -215,6 +223,27 @@ func TestSlips(t *testing.T) {
 		page, diags := parse(t, Options{Map: map[string]string{key: to}}, "---\ntitle: x\n"+key+": "+value+"\n---\nText.\n")
 		if len(diags) != 0 || page.Card.Draft != (to == "draft") {
 			t.Errorf("%s mapped to %s: %v", key, to, diags)
+		}
+	}
+}
+
+// TestTwice holds that a key twice is a warning, but for those that keep a page
+// back: which of the two values is meant is not for us to guess.
+func TestTwice(t *testing.T) {
+	for src, want := range map[string]diag.Severity{
+		"owner: a\nowner: b": diag.Warning, "published: 2026-01-01\npublished: 2026-01-02": diag.Warning, "draft: true\ndraft: true": diag.Warning,
+		"draft: true\ndraft: false": diag.Error, "draft: false\ndraft: true": diag.Error, "publish_on: 2030-01-01\npublish_on: 2020-01-01": diag.Error,
+		"expires: 2020-01-01\nexpires: 2030-01-01": diag.Error, "params: {draft: false, draft: no}": diag.Warning,
+	} {
+		_, diags := parse(t, Options{}, "---\ntitle: x\n"+src+"\n---\n")
+		if len(diags) != 1 || diags[0].Rule != "duplicate-key" || diags[0].Severity != want {
+			t.Errorf("%q: %v", src, diags)
+		}
+	}
+	for _, src := range []string{"---\ntitle: x\rowner: y\n---\n", "---\ntitle: x\x0b\n---\n", "---\ntitle: x\u0085owner: y\n---\n", "---\ntitle: \ufeffx\n---\n"} {
+		_, diags := parse(t, Options{}, src)
+		if len(diags) != 1 || diags[0].Message != "front matter holds a character that is no text" || diags[0].Line != 2 || diags[0].Col < 8 {
+			t.Errorf("%q: %v", src, diags)
 		}
 	}
 }

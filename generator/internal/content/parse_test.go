@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
 	"github.com/google/go-cmp/cmp"
@@ -87,6 +88,7 @@ func TestReadable(t *testing.T) {
 		{"TOML too deep", "+++\na = " + strings.Repeat("[", 17) + strings.Repeat("]", 17) + "\n+++\n", "too-deep", 2, 0, "data file"},
 		{"TOML dots", "+++\na" + strings.Repeat(".a", 17) + " = 1\n+++\n", "too-deep", 2, 0, "data file"},
 		{"TOML tables", "+++\n[a" + strings.Repeat(".a", 17) + "]\n+++\n", "too-deep", 2, 0, "data file"},
+		{"commas", "---\nkeywords: " + strings.Repeat("a,", maxKeys+1) + "\n---\n", "front-matter-too-large", 2, 11, "data file"},
 		{"TOML keys", "+++\na = [" + strings.Repeat("1,", maxKeys+1) + "]\n+++\n", "front-matter-too-large", 2, 0, "data file"},
 	} {
 		page, diags := parse(t, Options{}, c.src)
@@ -124,6 +126,7 @@ func TestHostile(t *testing.T) {
 		"yaml anchors": "---\n" + fill("a: &a b\n") + "---\n",
 		"json arrays":  ";;;\n" + fill("[") + "\n;;;\n",
 		"json keys":    ";;;\n{" + fill(`"a":1,`) + "}\n;;;\n",
+		"commas":       "---\naudience: \"" + fill("a,b") + "\"\n---\n",
 		"lines":        strings.Repeat("---\n", 1<<20),
 		"half open":    "---\n" + strings.Repeat("----\n", 1<<20),
 		"returns":      strings.Repeat("---\r", 1<<20),
@@ -181,6 +184,18 @@ func TestBody(t *testing.T) {
 	page, diags := parse(t, Options{}, "---\nparams:\n  note: |\n    a\n    ---\n    b\ntitle: x\n---\n")
 	if page.Params["note"] != "a\n---\nb\n" || len(diags) > 0 {
 		t.Errorf("%q, %v", page.Params, diags)
+	}
+}
+
+func TestMisnamed(t *testing.T) {
+	for file, want := range map[string]string{
+		"content/a/_defaults.yaml": "", "content/a/page.md": "", "content/a/notes.txt": "", "content/site.yaml": "", "content/a/default.png": "",
+		"content/a/_defaults.yml": "_defaults.yaml", "content/a/_default.yaml": "_defaults.yaml", "content/a/defaults.yaml": "_defaults.yaml", "content/_Defaults.YAML": "_defaults.yaml", "content/_defaults.toml": "_defaults.yaml",
+		"content/a/page.MD": "page.md", "content/a/page.markdown": "page.md", "content/a/page.mkd": "page.md", "content/a/page.md.txt": "page.md",
+	} {
+		if got := Misnamed(file); got != want {
+			t.Errorf("Misnamed(%q) = %q", file, got)
+		}
 	}
 }
 
@@ -300,7 +315,7 @@ func FuzzTOML(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, src string) {
-		if len(src) > 4096 || strings.ContainsAny(src, "\x00\r\x7f\u0085\u2028\u2029\ufeff\ufffe\uffff") || strings.Count(src, "[")+strings.Count(src, "{")+strings.Count(src, ".") > 12 {
+		if len(src) > 4096 || !utf8.ValidString(src) || strings.ContainsAny(src, "\x00\r\x7f\u0085\u2028\u2029\ufeff\ufffe\uffff") || strings.Count(src, "[")+strings.Count(src, "{")+strings.Count(src, ".") > 12 {
 			return
 		}
 		var v map[string]any

@@ -34,6 +34,31 @@ func FileID(file string) (ID, Kind) {
 	return ID(p), Article
 }
 
+// Misnamed returns the name that file should have, if it seems to be a page or
+// a _defaults.yaml whose name is not quite one: what it holds back would be
+// published. Otherwise it returns "".
+func Misnamed(file string) string {
+	name := file[strings.LastIndexByte(file, '/')+1:]
+	low := strings.ToLower(name)
+	if base, ext, ok := strings.Cut(low, "."); ok {
+		switch ext {
+		case "yaml", "yml", "toml", "json":
+			switch strings.Trim(base, "_-") {
+			case "default", "defaults":
+				if name != "_defaults.yaml" {
+					return "_defaults.yaml"
+				}
+			}
+		}
+	}
+	for _, ext := range [...]string{".md", ".markdown", ".mdown", ".mkdn", ".mkd", ".mdx", ".md.txt"} {
+		if len(low) > len(ext) && strings.HasSuffix(low, ext) && !strings.HasSuffix(name, ".md") {
+			return name[:len(name)-len(ext)] + ".md"
+		}
+	}
+	return ""
+}
+
 // folder returns the folder of file below content/, "" for content/ itself.
 func folder(file string) string {
 	p := strings.TrimPrefix(nfc(file), root)

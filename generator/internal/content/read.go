@@ -196,6 +196,10 @@ func (r *reader) texts(key string, n *node) (list []Value) {
 			return nil
 		}
 		// Places of the parts are only known where it is written as it is read.
+		if strings.Count(s, ",") > maxKeys {
+			r.bad(n.Place, "front-matter-too-large", "keep large tables in a data file", "%s has more than %d parts", key, maxKeys)
+			return nil
+		}
 		col, known := n.Col, !n.quoted && n.EndCol > 0 && s == n.text
 		for part := range strings.SplitSeq(s, ",") {
 			width := len([]rune(part))

@@ -11,8 +11,9 @@ import (
 
 // While a body is rendered and minified its holes are marks: a number between
 // two control characters, which no source holds once it is admitted. A mark
-// is looked for afterwards, in its place in order; should one be missing, the
-// body is left as it was rendered, unminified.
+// is looked for afterwards, each once and in order; should one be missing, the
+// body is left as it was rendered, unminified. Only where raw HTML was parsed
+// and written again may they have moved.
 
 const markOpen, markClose = 0x01, 0x02
 
@@ -99,6 +100,10 @@ func (p *page) fillMarks(html []byte, order []int) ([]byte, []Hole, bool) {
 		holes = nil
 	}
 	next := 0
+	var seen []bool
+	if p.balanced {
+		seen = make([]bool, len(p.marks))
+	}
 	for {
 		i := bytes.IndexByte(html, markOpen)
 		if i < 0 {
@@ -107,15 +112,19 @@ func (p *page) fillMarks(html []byte, order []int) ([]byte, []Hole, bool) {
 		out = append(out, html[:i]...)
 		html = html[i+1:]
 		end := bytes.IndexByte(html, markClose)
-		if end < 1 || end > 10 || next >= len(p.marks) {
+		if end < 1 || end > 10 {
 			return nil, nil, false
 		}
-		if n, err := strconv.Atoi(string(html[:end])); err != nil || n != next {
+		n, err := strconv.Atoi(string(html[:end]))
+		if err != nil || n < 0 || n >= len(p.marks) || seen == nil && n != next || seen != nil && seen[n] {
 			return nil, nil, false
 		}
 		html = html[end+1:]
-		m := p.marks[next]
+		m := p.marks[n]
 		next++
+		if seen != nil {
+			seen[n] = true
+		}
 		ref := m.ref
 		if order != nil {
 			ref = order[ref]
@@ -130,7 +139,7 @@ func (p *page) fillMarks(html []byte, order []int) ([]byte, []Hole, bool) {
 			holes = append(holes, Hole{Offset: len(out), Kind: m.tail, Ref: ref})
 		}
 	}
-	if next != len(p.marks) {
+	if next != len(p.marks) && !p.balanced {
 		return nil, nil, false
 	}
 	return append(out, html...), holes, true

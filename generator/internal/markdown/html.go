@@ -3,6 +3,7 @@ package markdown
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -165,6 +166,42 @@ func (p *page) leaveOut(q *piece) {
 		name = string(s[i:min(len(s), i+2)]) + "…"
 	}
 	p.warnf(at, q.offset(j), "raw-html", hint, "%s is HTML and is left out", name)
+	if strings.EqualFold(name, "<br>") {
+		p.html("\n") // the words on its sides are two
+		p.gap()
+	}
+}
+
+// breaks are the elements that end a line of the plain text; cells only part
+// words.
+var breaks = map[string]bool{
+	"p": true, "div": true, "section": true, "article": true, "aside": true, "header": true, "footer": true, "nav": true, "address": true,
+	"h1": true, "h2": true, "h3": true, "h4": true, "h5": true, "h6": true, "blockquote": true, "pre": true, "ul": true, "ol": true,
+	"li": true, "dl": true, "dt": true, "dd": true, "figure": true, "figcaption": true, "details": true, "summary": true,
+	"table": true, "caption": true, "tr": true, "td": false, "th": false, "br": false, "hr": true,
+}
+
+// rawBreak parts the plain text where a raw tag does.
+func (p *page) rawBreak(tag string) {
+	if line, ok := breaks[tag]; ok && line {
+		p.endBlock()
+	} else if ok {
+		p.gap()
+	}
+}
+
+// rawText adds the text of raw HTML to the plain text, its white space
+// collapsed.
+func (p *page) rawText(raw []byte) {
+	s := html.UnescapeString(string(raw))
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c != ' ' && c != '\n' && c != '\t' {
+			p.text = append(p.text, c)
+		} else {
+			p.gap()
+		}
+	}
 }
 
 // skipped are elements whose content goes with them.
@@ -178,6 +215,7 @@ func (p *page) letIn(q *piece) {
 	at := 0
 	skip := "" // the element that is being left out with its content
 	depth := 0
+	code := false // within a script or a style
 	for {
 		kind := z.Next()
 		raw := z.Raw()
@@ -193,14 +231,14 @@ func (p *page) letIn(q *piece) {
 			return
 		}
 		if p.engine.policy == nil {
-			p.unsafeToken(z, kind, raw, off, end)
+			p.unsafeToken(z, kind, raw, off, end, &code)
 			continue
 		}
 		switch kind {
 		case html.TextToken:
 			if skip == "" {
 				p.out = append(p.out, raw...)
-				p.text = append(p.text, html.UnescapeString(string(raw))...)
+				p.rawText(raw)
 			}
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name, _ := z.TagName()
@@ -225,6 +263,7 @@ func (p *page) letIn(q *piece) {
 			}
 			c := html.NewTokenizer(bytes.NewReader(clean))
 			c.Next()
+			p.rawBreak(tag)
 			p.tag(c.Token(), off, end)
 		case html.EndTagToken:
 			name, _ := z.TagName()
@@ -236,42 +275,46 @@ func (p *page) letIn(q *piece) {
 				}
 				continue
 			}
+			tag := string(name)
 			p.out = append(p.out, p.engine.policy.SanitizeBytes(raw)...)
-			p.gap()
+			p.rawBreak(tag)
 		}
 	}
 }
 
 // unsafeToken writes a token as it is, but for the addresses of links and
-// images, which are references like all others.
-func (p *page) unsafeToken(z *html.Tokenizer, kind html.TokenType, raw []byte, off, end int) {
+// images, which are references like all others. code says that it is within
+// a script or a style.
+func (p *page) unsafeToken(z *html.Tokenizer, kind html.TokenType, raw []byte, off, end int, code *bool) {
+	whole := string(raw) // Token reads on in z, and raw with it
+	t := z.Token()
 	switch kind {
 	case html.TextToken:
-		p.out = append(p.out, raw...)
-		p.text = append(p.text, html.UnescapeString(string(raw))...)
-		return
+		if !*code {
+			p.rawText([]byte(whole))
+		}
 	case html.StartTagToken, html.SelfClosingTagToken:
-		// Token reads on in z, and raw with it.
-		whole := string(raw)
-		t := z.Token()
+		*code = t.Data == "script" || t.Data == "style"
+		p.rawBreak(t.Data)
+		key := addressOf[t.Data]
+		held := false
 		for _, a := range t.Attr {
 			if a.Key == "id" && a.Val != "" {
 				p.allIDs = append(p.allIDs, a.Val)
 			}
+			held = held || key != "" && a.Key == key && allowed(a.Val) && strings.TrimSpace(a.Val) != ""
 		}
-		key := addressOf[t.Data]
-		for _, a := range t.Attr {
-			if key != "" && a.Key == key && allowed(a.Val) && strings.TrimSpace(a.Val) != "" {
-				p.tag(t, off, end)
-				return
-			}
+		if held {
+			p.tag(t, off, end)
+			return
 		}
-		p.html(whole)
-		return
 	case html.EndTagToken:
-		p.gap()
+		*code = false
+		p.rawBreak(t.Data)
+	case html.CommentToken:
+		return // minifiers and browsers differ about where <!--> ends
 	}
-	p.out = append(p.out, raw...)
+	p.html(whole)
 }
 
 // addressOf names the attribute that is a reference, by element.
@@ -429,6 +472,27 @@ func (p *page) balance() {
 		p.refuse(0, 0, "too-deep", "write it plainly", "the HTML of this page has elements within each other too deep")
 		return
 	}
+	// An element that is never closed goes on in the next block, as a copy:
+	// neither its id nor its address may.
+	seen := map[string]bool{}
+	var once func(*html.Node)
+	once = func(n *html.Node) {
+		n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool {
+			if a.Key != "id" && !strings.ContainsRune(a.Val, markOpen) {
+				return false
+			}
+			key := a.Key + "=" + a.Val
+			again := seen[key]
+			seen[key] = true
+			return again
+		})
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			once(c)
+		}
+	}
+	for _, n := range nodes {
+		once(n)
+	}
 	var b bytes.Buffer
 	b.Grow(len(p.out) + len(p.out)/8)
 	for _, n := range nodes {
@@ -438,4 +502,5 @@ func (p *page) balance() {
 		}
 	}
 	p.out = append(p.out[:0], b.Bytes()...)
+	p.balanced = true
 }

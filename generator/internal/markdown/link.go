@@ -92,7 +92,7 @@ func (l linkifyParser) Parse(parent ast.Node, block text.Reader, pc parser.Conte
 		word = word[1:]
 	}
 	ok := false
-	for _, prefix := range []string{"http:", "https:", "ftp:", "www."} {
+	for _, prefix := range []string{"http:", "https:", "www."} {
 		ok = ok || len(word) > len(prefix) && string(word[:len(prefix)]) == prefix
 	}
 	if !ok {

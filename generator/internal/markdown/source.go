@@ -53,6 +53,7 @@ type page struct {
 	lede       [2]int // in text: the first paragraph
 	ledeTop    bool   // and it stands at the top level
 	raw        bool   // raw HTML was let in
+	balanced   bool   // and parsed and written again
 	unminified bool   // for benchmarks
 }
 

@@ -174,14 +174,15 @@ func loadsOf(files []*asset.File) loads {
 func (m *Maker) sharedFor(e *Env, language string, at place) *shared {
 	files := e.assets()
 	names := m.loads.get(func() loads { return loadsOf(files) })
-	var styles, scripts []*asset.File
-	for _, name := range names.styles {
-		styles = append(styles, e.asset(name))
+	find := func(names []string) (list []*asset.File) {
+		for _, name := range names {
+			if f := e.asset(name); f != nil {
+				list = append(list, f)
+			}
+		}
+		return list
 	}
-	for _, name := range names.scripts {
-		scripts = append(scripts, e.asset(name))
-	}
-	icon := e.asset(siteIcon)
+	styles, scripts, icon := find(names.styles), find(names.scripts), e.asset(siteIcon)
 	menu := make([]layout.Link, 0, len(m.menu))
 	for _, ref := range m.menu {
 		if t := e.View.Resolve(ref); t.Title != "" {

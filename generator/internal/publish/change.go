@@ -430,7 +430,10 @@ func (c *Change) move(ctx context.Context, j *journal, p *plan, r *Result) error
 			return err
 		}
 	}
-	d.prune(j)
+	if d.prune(j) != nil {
+		c.leave() // the change has happened; the next command cleans up
+		return nil
+	}
 	c.finish()
 	return nil
 }

@@ -26,6 +26,7 @@ type op struct {
 	File
 	kind opKind
 	had  bool         // there is another file of that name, which makes way
+	over bool         // there is a folder of that name, whose files all go first
 	old  cache.Digest // what it was when we published it
 
 	done bool // while it runs: it has been done
@@ -52,6 +53,7 @@ func (j *journal) encode() []byte {
 			encodeFile(e, &o.File)
 			e.Uint(uint64(o.kind))
 			e.Bool(o.had)
+			e.Bool(o.over)
 			e.Digest(o.old)
 		})
 	})
@@ -65,7 +67,7 @@ func decodeJournal(b []byte) *journal {
 	j := &journal{pending: d.String(), swap: d.Bool(), stage: Stat{Dev: d.Uint(), Ino: d.Uint()}, dirs: d.Strings()}
 	j.ops = cache.ReadSlice(d, func(d *cache.Decoder, o *op) {
 		decodeFile(d, &o.File)
-		o.kind, o.had, o.old = opKind(d.Uint()), d.Bool(), d.Digest()
+		o.kind, o.had, o.over, o.old = opKind(d.Uint()), d.Bool(), d.Bool(), d.Digest()
 	})
 	if d.Err != nil || slices.ContainsFunc(j.ops, func(o op) bool { return !validPath(o.Path) || o.kind > forget }) ||
 		slices.ContainsFunc(j.dirs, func(dir string) bool { return !fs.ValidPath(dir) || dir == "." }) {
@@ -225,7 +227,7 @@ func (d *Dir) sweep() error {
 
 // clear empties one of the folders in which changes are prepared.
 func (d *Dir) clear(dir string) error {
-	names := []string{join(dir, "stage"), join(dir, "old")}
+	names := []string{dir + "/stage", dir + "/old", dir + "/aside"}
 	if d.exposed(dir) {
 		names = []string{dir}
 	}
@@ -273,8 +275,7 @@ func (d *Dir) recoverMoves(j *journal) error {
 				return err
 			}
 			d.manifest, d.recovered = next, Finished
-			d.prune(j)
-			return nil
+			return d.prune(j)
 		}
 		// If it can neither be finished nor undone, the first error is the one
 		// to tell, and the next command tries again.

@@ -20,6 +20,7 @@ func (d *Dir) mover(j *journal) *mover { return &mover{d, j} }
 func (m *mover) out(path string) string   { return join(m.d.outName, path) }
 func (m *mover) stage(path string) string { return m.j.pending + "/stage/" + path }
 func (m *mover) kept(path string) string  { return m.j.pending + "/old/" + path }
+func (m *mover) aside(path string) string { return m.j.pending + "/aside/" + path }
 
 // run does all the steps that have not been done, and waits until they are on
 // the disk.
@@ -54,16 +55,17 @@ func (m *mover) do(o *op) error {
 
 func (m *mover) put(o *op) error {
 	base, stage, out := m.d.base, m.stage(o.Path), m.out(o.Path)
+	if o.over {
+		// By now there is nothing in it but folders. It is kept, since to make
+		// it anew there might not be room.
+		if err := m.moveAside(o.Path); err != nil && !absent(err) {
+			return err
+		}
+	}
 	if !o.had {
 		err := base.Rename(stage, out)
 		if absent(err) {
 			if _, err = mkdirAll(base, parent(out)); err == nil {
-				err = base.Rename(stage, out)
-			}
-		}
-		if s, statErr := base.Lstat(out); err != nil && statErr == nil && s.Mode.IsDir() {
-			// A folder whose files have just been removed.
-			if err = removeEmpty(base, out); err == nil {
 				err = base.Rename(stage, out)
 			}
 		}
@@ -96,6 +98,21 @@ func (m *mover) put(o *op) error {
 		o.kept = true
 	}
 	return base.Rename(stage, out)
+}
+
+// moveAside takes away an empty folder in whose place a file comes.
+func (m *mover) moveAside(path string) error {
+	base, out, aside := m.d.base, m.out(path), m.aside(path)
+	if s, err := base.Lstat(out); err != nil || !s.Mode.IsDir() {
+		return err
+	}
+	if err := onlyFolders(base, out); err != nil {
+		return err
+	}
+	if _, err := mkdirAll(base, parent(aside)); err != nil {
+		return err
+	}
+	return base.Rename(out, aside)
 }
 
 // keep puts the published file path into old/ by means of how.
@@ -134,19 +151,32 @@ func (m *mover) copy(from, to string) error {
 func (m *mover) undo() error {
 	for i := len(m.j.ops) - 1; i >= 0; i-- {
 		o := &m.j.ops[i]
-		if !o.done {
-			continue
+		var err error
+		if o.done {
+			err = m.takeBack(o)
 		}
-		if err := m.takeBack(o); err != nil {
+		if err == nil && o.over {
+			if err = m.d.base.Rename(m.aside(o.Path), m.out(o.Path)); absent(err) {
+				err = nil // its turn had not come
+			}
+		}
+		if err != nil {
 			return m.d.failure("restore", m.out(o.Path), err)
 		}
 		o.done, o.kept = false, false
 	}
-	for i := len(m.j.dirs) - 1; i >= 0; i-- {
-		// One that somebody else has put a file into stays.
-		m.d.base.Rmdir(m.j.dirs[i])
-	}
+	m.removeDirs(".")
 	return m.sync()
+}
+
+// removeDirs removes the folders made in and below top. One that somebody else
+// has put a file into stays.
+func (m *mover) removeDirs(top string) {
+	for _, dir := range slices.Backward(m.j.dirs) {
+		if within(dir, top) {
+			m.d.base.Rmdir(dir)
+		}
+	}
 }
 
 func (m *mover) takeBack(o *op) error {
@@ -158,6 +188,10 @@ func (m *mover) takeBack(o *op) error {
 			if _, err = mkdirAll(base, parent(out)); err == nil {
 				err = base.Rename(kept, out)
 			}
+		} else if err != nil {
+			// The folder that was to take its place may be there already.
+			m.removeDirs(out)
+			err = base.Rename(kept, out)
 		}
 		return err
 	case o.kind != put:
@@ -217,27 +251,23 @@ func (d *Dir) syncNames(names []string, gone bool) error {
 	return errors.Join(errs...)
 }
 
-// removeEmpty removes the folder name if there is nothing in it but folders of
-// which that is true.
-func removeEmpty(f FS, name string) error {
+// onlyFolders returns an error if there is anything but folders in name.
+func onlyFolders(f FS, name string) error {
 	entries, err := f.ReadDir(name)
-	if err != nil {
-		return err
-	}
 	for _, e := range entries {
-		if !e.Type.IsDir() {
-			return &fs.PathError{Op: "remove", Path: join(name, e.Name), Err: fs.ErrExist}
+		if err == nil && !e.Type.IsDir() {
+			err = &fs.PathError{Op: "remove", Path: join(name, e.Name), Err: fs.ErrExist}
 		}
-		if err := removeEmpty(f, join(name, e.Name)); err != nil {
-			return err
+		if err == nil {
+			err = onlyFolders(f, join(name, e.Name))
 		}
 	}
-	return f.Rmdir(name)
+	return err
 }
 
 // prune removes the folders that have become empty because their last file
-// went. One that cannot be removed is no reason to call the change failed.
-func (d *Dir) prune(j *journal) {
+// went.
+func (d *Dir) prune(j *journal) error {
 	dirs := map[string]bool{}
 	for _, o := range j.ops {
 		if o.kind != remove {
@@ -249,6 +279,15 @@ func (d *Dir) prune(j *journal) {
 	}
 	// In reverse order a folder comes after those in it.
 	for _, dir := range slices.Backward(slices.Sorted(maps.Keys(dirs))) {
-		d.base.Rmdir(join(d.outName, dir))
+		name := join(d.outName, dir)
+		err := d.base.Rmdir(name)
+		if err == nil || absent(err) || errors.Is(err, fs.ErrExist) {
+			continue // ErrExist: there is something in it
+		}
+		// Not every system says so in the same words.
+		if entries, readErr := d.base.ReadDir(name); readErr != nil || len(entries) == 0 {
+			return d.failure("remove", name, err)
+		}
 	}
+	return nil
 }

@@ -167,7 +167,7 @@ func (p *planner) clear(o *op, old File, ours bool) (bool, error) {
 	case err != nil:
 		return false, d.failure("read", name, err)
 	case s.Mode.IsDir():
-		p.retyped = true
+		p.retyped, o.over = true, true
 		foreign, err := p.foreignIn(o.Path)
 		if err == nil && foreign != "" {
 			p.block(foreign, "stands where the page %s belongs; it is not part of the site, so it was not removed", d.show(o.Path))

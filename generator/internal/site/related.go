@@ -98,7 +98,7 @@ func relate(s *Site, links []link, last []byte) [][]neighbour {
 		// again, or may have p come in.
 		for _, q := range m.touched {
 			if !redo[q] && m.scores[q] != 0 {
-				near[q] = insert(near[q], neighbour{p, m.score(q)})
+				near[q] = insert(near[q], neighbour{p, m.score(q, leastScore)})
 			}
 		}
 		m.clear()
@@ -277,14 +277,18 @@ func (m *matcher) clear() {
 	m.touched = m.touched[:0]
 }
 
-// score is how near the row's page and q are; it is the same both ways.
-func (m *matcher) score(q int32) int32 {
+// score is how near the row's page and q are; it is the same both ways. Where
+// it cannot come to more than least, something smaller is returned at once.
+func (m *matcher) score(q, least int32) int32 {
 	a, b := &m.vs[m.page], &m.vs[q]
 	if a.lang != b.lang {
 		return 0
 	}
 	cos := float64(m.scores[q]) / (a.norm * b.norm)
 	total := int32(min(cos, 1) * scoreUnit)
+	if most := total + int32(len(a.topics))*sharedTopic + directLink; most < least {
+		return 0
+	}
 	for _, t := range a.topics {
 		if slices.Contains(b.topics, t) {
 			total += sharedTopic
@@ -299,11 +303,15 @@ func (m *matcher) score(q int32) int32 {
 // choose returns the best of the row at hand.
 func (m *matcher) choose() []neighbour {
 	var best []neighbour
+	least := int32(leastScore)
 	for _, q := range m.touched {
 		if m.scores[q] == 0 {
 			continue
 		}
-		best = keep(best, neighbour{q, m.score(q)})
+		best = keep(best, neighbour{q, m.score(q, least)})
+		if len(best) == mostRelated {
+			least = best[mostRelated-1].score
+		}
 	}
 	return best
 }

@@ -1,0 +1,21 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"runtime"
+	"syscall"
+)
+
+// peakMemory returns the largest resident set of a finished process in MB.
+func peakMemory(p *os.ProcessState) float64 {
+	u, ok := p.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
+	}
+	if runtime.GOOS == "linux" {
+		return float64(u.Maxrss) / 1024
+	}
+	return float64(u.Maxrss) / (1 << 20)
+}
