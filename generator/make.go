@@ -179,14 +179,22 @@ func (x *build) copy(j *output.Job, t *cache.Task, change *publish.Change) (cach
 		}
 		return x.lost(j, t, err)
 	}
-	if change == nil {
-		return d, nil
-	}
 	f, err := x.tree.open(j.Arg)
 	if err != nil {
 		return x.lost(j, t, err)
 	}
 	defer f.Close()
+	head := make([]byte, 4<<10)
+	n, _ := f.ReadAt(head, 0)
+	if line := draftLine(head[:n]); line > 0 {
+		t.Report(diag.Diag{Pos: diag.Pos{File: j.Arg, Line: line, Col: 1}, Severity: diag.Error, Rule: "held-back",
+			Message: "the file says that it is a draft, but is not a .md file and would be published as it lies",
+			Hint:    "end its name in .md, or take it out of content/"})
+		return cache.Digest{}, nil
+	}
+	if change == nil {
+		return d, nil
+	}
 	return d, change.PutFrom(j.Path, d, f)
 }
 
@@ -208,4 +216,20 @@ func (x *build) size(file string) (width, height int) {
 		return 0, 0
 	}
 	return asset.Size(path.Base(file), head)
+}
+
+// draftLine returns the line, from 1, at which the front matter with which a
+// file begins says that it is a draft; 0 if it does not.
+func draftLine(head []byte) int {
+	text := strings.ToLower(strings.TrimPrefix(string(head), "\ufeff"))
+	if !strings.HasPrefix(text, "---") && !strings.HasPrefix(text, "+++") && !strings.HasPrefix(text, ";;;") {
+		return 0
+	}
+	for i, line := range strings.Split(text, "\n") {
+		line = strings.Trim(line, " \t\r\"',{}")
+		if rest, ok := strings.CutPrefix(line, "draft"); ok && (strings.Contains(rest, "true") || strings.Contains(rest, "yes") || strings.Contains(rest, "on")) {
+			return i + 1
+		}
+	}
+	return 0
 }

@@ -19,6 +19,7 @@ import (
 
 	"guidepost/generator/internal/cache"
 	"guidepost/generator/internal/config"
+	"guidepost/generator/internal/content"
 	"guidepost/generator/internal/diag"
 )
 
@@ -172,10 +173,24 @@ func (w *walker) folder(ctx context.Context, dir string, above []fs.FileInfo) {
 	var files []*source
 	for _, d := range list {
 		name := d.Name()
-		if skipped(name) || name[0] == '_' && w.top == "content" && name != defaultsFile {
+		if skipped(name) {
 			continue
 		}
 		p := path.Join(dir, name)
+		if w.top == "content" {
+			// A draft under another name must not be published as it lies.
+			if right := content.Misnamed(p); right != "" && !d.IsDir() {
+				w.problem(p, "misnamed", fmt.Sprintf("%q is not read under this name", name), "call it "+right+", or take it out of content/")
+				continue
+			}
+			if i := strings.Index(strings.ToLower(name), ".md."); i > 0 && !d.IsDir() {
+				w.problem(p, "misnamed", fmt.Sprintf("%q looks like a copy of an article, and would be published as it lies", name), "take it out of content/")
+				continue
+			}
+			if name[0] == '_' && name != defaultsFile {
+				continue
+			}
+		}
 		info, err := d.Info()
 		if err == nil && info.Mode()&fs.ModeSymlink != 0 {
 			if info, err = w.root.Stat(p); err != nil {

@@ -304,4 +304,3 @@ func parallel(n int, do func(i int) error) error {
 	}
 	return nil
 }
-

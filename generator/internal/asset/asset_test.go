@@ -5,6 +5,7 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"regexp"
@@ -270,6 +271,9 @@ func FuzzLoad(f *testing.F) {
 	f.Add("a.css", "@import 'b.js'; p{background:url(a.css)}", "b.js", "import './a.css'")
 	f.Add("x/a.svg", "<svg onload=x>", "b.json", "{}")
 	f.Fuzz(func(t *testing.T, name1, text1, name2, text2 string) {
+		if !fs.ValidPath("assets/"+name1) || !fs.ValidPath("assets/"+name2) {
+			return
+		}
 		m := fstest.MapFS{"assets/" + name1: {Data: []byte(text1)}, "assets/" + name2: {Data: []byte(text2)}}
 		s, l := Load(m)
 		for _, d := range l {

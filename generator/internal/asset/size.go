@@ -43,11 +43,11 @@ func size(name string, b []byte) (int, int) {
 		}
 		return le16(b[6:]), le16(b[8:])
 	case bytes.HasPrefix(b, []byte("\xff\xd8")):
-		return jpeg(b)
+		return sizeOfJPEG(b)
 	case len(b) >= 30 && string(b[:4]) == "RIFF" && string(b[8:12]) == "WEBP":
-		return webp(b)
+		return sizeOfWebP(b)
 	case strings.EqualFold(path.Ext(name), ".svg"):
-		return svg(b[:min(len(b), maxSVGHead)])
+		return sizeOfSVG(b[:min(len(b), maxSVGHead)])
 	}
 	return 0, 0
 }
@@ -57,8 +57,8 @@ func be32(b []byte) int { return int(binary.BigEndian.Uint32(b)) }
 func le16(b []byte) int { return int(binary.LittleEndian.Uint16(b)) }
 func le24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
 
-// webp reads the first chunk: simple, lossless or extended.
-func webp(b []byte) (int, int) {
+// sizeOfWebP reads the first chunk: simple, lossless or extended.
+func sizeOfWebP(b []byte) (int, int) {
 	switch string(b[12:16]) {
 	case "VP8 ":
 		if b[20]&1 != 0 || string(b[23:26]) != "\x9d\x01\x2a" { // no key frame
@@ -77,8 +77,8 @@ func webp(b []byte) (int, int) {
 	return 0, 0
 }
 
-// jpeg goes from marker to marker as far as the frame header.
-func jpeg(b []byte) (int, int) {
+// sizeOfJPEG goes from marker to marker as far as the frame header.
+func sizeOfJPEG(b []byte) (int, int) {
 	turned := false
 	at := 2
 	for range maxSegments {
@@ -154,8 +154,8 @@ func isTurned(b []byte) bool {
 	return false
 }
 
-// svg reads width and height of the root element or, failing these, its viewBox.
-func svg(b []byte) (int, int) {
+// sizeOfSVG reads width and height of the root element or, failing these, its viewBox.
+func sizeOfSVG(b []byte) (int, int) {
 	tag := rootTag(b)
 	if tag == nil {
 		return 0, 0

@@ -201,7 +201,7 @@ func TestWrong(t *testing.T) {
 		"front_matter.map":     {"[a]", "{date: }", "{date: [x]}", "{date: Big Key}", "{date: publishd}", "{x: image.source}", "{'': title}"},
 		"front_matter.dates":   {"[dd/mm/yyyy]", "['01/02']", "[nonsense]", "['']", "['2006']"},
 		"links.allow":          {"[jobs]", "['//x']", "['/a/../b']", "['javascript:*']", "['a b']"},
-		"rules":                {"{broken-lnk: off}", "{broken-link: quiet}", "{broken-link: [off]}", "off"},
+		"rules":                {"{broken-lnk: off}", "{broken-link: quiet}", "{broken-link: [off]}", "off", "{held-back: warning}", "{unclosed-front-matter: off}"},
 		"reading.avoid":        {"[utilise]", "{utilise: [use]}"},
 		"title":                {"[a]", "{a: b}", `"a\x07b"`},
 	} {

@@ -639,6 +639,10 @@ func rules(p *parser, n *yaml.Node) {
 			p.choice(v, "the rule "+k.Value, words)
 			return
 		}
+		if s != diag.Error && diag.AlwaysError(k.Value) {
+			p.bad(v, "take the line out; mend what the rule tells", "the rule %s is always an error", k.Value)
+			return
+		}
 		if p.config.Rules == nil {
 			p.config.Rules = map[string]diag.Severity{}
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"guidepost/generator/internal/diag"
@@ -39,7 +38,6 @@ func NewParser(md *markdown.Engine, o Options) *Parser {
 			}
 		}
 	}
-	p.weigher.memos = &sync.Pool{New: func() any { return newMemo() }}
 	return p
 }
 

@@ -25,7 +25,7 @@ import (
 const (
 	maxTerms = 128
 	maxWord  = 40 // bytes; longer ones are no words
-	memoBits = 15 // of the table of words that a worker remembers
+	memoBits = 17 // of the table of words that a worker remembers
 	slotBits = 13 // of the table of a page's distinct stems
 )
 
@@ -41,8 +41,30 @@ const (
 
 var fieldWeights = [fieldCount]float64{6, 3, 3, 3, 1}
 
-// A weigher finds the terms of pages.
-type weigher struct{ memos *sync.Pool }
+// A weigher finds the terms of pages. It keeps as many memos as there are
+// workers; a sync.Pool would throw them away at each garbage collection.
+type weigher struct {
+	mu   sync.Mutex
+	free []*memo
+}
+
+func (w *weigher) take() *memo {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := len(w.free)
+	if n == 0 {
+		return newMemo()
+	}
+	m := w.free[n-1]
+	w.free = w.free[:n-1]
+	return m
+}
+
+func (w *weigher) give(m *memo) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.free = append(w.free, m)
+}
 
 // A memo is what one worker remembers, and its place to count in.
 type memo struct {
@@ -101,8 +123,8 @@ func (m *memo) speak(lang string) {
 // terms returns the heaviest terms of a page, the heaviest first.
 func (w *weigher) terms(page *Page) []Term {
 	c := page.Card
-	m := w.memos.Get().(*memo)
-	defer w.memos.Put(m)
+	m := w.take()
+	defer w.give(m)
 	m.speak(c.Language)
 	m.words(c.Title, inTitle)
 	m.words(c.Description, inDescription)

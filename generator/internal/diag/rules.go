@@ -19,6 +19,8 @@ var Rules = []Rule{
 		"Give one of them another name or slug; the problem names both."},
 	{"ambiguous-link", "A link by title fits more than one page.",
 		"Link by path instead: [[cv/template]]."},
+	{"asset", "A style sheet, script or picture cannot be read, or does not parse and is published as it is written.",
+		"Mend the place that the problem names."},
 	{"attribute", "An attribute in {…} is not let in, is given twice, or belongs to nothing, and is left out.",
 		"Use #id, .class, lang, dir or data-…, right after the heading or block that it is for."},
 	{"bad-address", "An address cannot be read, leads nowhere, or is of a kind that is never published, such as javascript:.",
@@ -105,6 +107,8 @@ var Rules = []Rule{
 		"Write ## for a section."},
 	{"stray-front-matter", "Something that looks like front matter stands where none is read.",
 		"Put it at the very top of the file, between two lines ---, or write it as text."},
+	{"svg-script", "An SVG picture holds a script, or something else that runs.",
+		"Take it out; pictures that run nothing are safe to show anywhere."},
 	{"too-deep", "Lists, quotations or values are nested deeper than can be read.",
 		"Write it flatter."},
 	{"too-large", "A file is larger than can be read.",
@@ -134,6 +138,18 @@ var Rules = []Rule{
 	{"unused-footnote", "Nothing refers to a footnote, so it is left out.",
 		"Refer to it, [^1], or delete it."},
 }
+
+// always lists the rules that no setting makes less than an error: without
+// them something held back could be published, or one file in place of another.
+var always = []string{
+	"address-clash", "bad-date", "bad-front-matter", "bad-path", "bad-setting", "bad-value", "bad-yaml", "front-matter-too-large",
+	"held-back", "invalid-utf8", "layout", "missing-setting", "missing-title", "not-utf8", "output-blocked", "stray-front-matter",
+	"too-deep", "too-large", "unclosed-front-matter", "unknown-layout", "unknown-setting", "unreadable",
+}
+
+// AlwaysError reports whether the rule of that name, where it is told as an
+// error, can be nothing less by any setting.
+func AlwaysError(name string) bool { return slices.Contains(always, name) }
 
 // LookupRule returns the rule of that name.
 func LookupRule(name string) (Rule, bool) {

@@ -22,7 +22,7 @@ func problemsText() string {
 	b.WriteString(`# Problems
 
 Every problem has a rule: the name in square brackets at the end of its line. The name never changes, so scripts can go by
-it, and ` + "`rules`" + ` in content/site.yaml can make a rule an error, a warning or nothing:
+it, and ` + "`rules`" + ` in content/site.yaml can make a rule an error, a warning or nothing, but for those that no setting makes less:
 
     rules:
       duplicate-key: error
@@ -31,7 +31,11 @@ This page is written from the table in generator/internal/diag/rules.go (` + "`g
 
 `)
 	for _, r := range Rules {
-		b.WriteString("## " + r.Name + "\n\n" + r.Doc + " " + r.WayOut + "\n\n")
+		b.WriteString("## " + r.Name + "\n\n" + r.Doc + " " + r.WayOut)
+		if AlwaysError(r.Name) {
+			b.WriteString(" No setting makes it less.")
+		}
+		b.WriteString("\n\n")
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
@@ -69,6 +73,11 @@ func TestRulesAreSortedAndWhole(t *testing.T) {
 		}
 		if got, ok := LookupRule(r.Name); !ok || got != r {
 			t.Errorf("%s is not found", r.Name)
+		}
+	}
+	for _, name := range always {
+		if _, ok := LookupRule(name); !ok {
+			t.Errorf("%q is always an error, and no rule", name)
 		}
 	}
 	if _, ok := LookupRule("no-such-rule"); ok {

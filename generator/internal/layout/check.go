@@ -201,12 +201,21 @@ func (c *checker) command(s *scope, cmd *parse.CommandNode, dot reflect.Type, pi
 	}
 	args := types[1:]
 	switch id.Ident {
-	case "include":
+	case "include", "includeEach":
 		if name, ok := at(cmd.Args, 1).(*parse.StringNode); ok {
 			if e := c.set.entries[name.Text]; e != nil {
 				var t reflect.Type
 				if len(args) > 1 {
 					t = args[1]
+				}
+				if id.Ident == "includeEach" && t != nil {
+					if t.Kind() == reflect.Slice {
+						t = known(t.Elem())
+					} else {
+						c.l.Errorf(s.src.pos(int(id.Pos)), rule, "includeEach goes over a list, and this is %s", describe(t)).
+							Hint = "give it one of its lists, or use include"
+						t = nil
+					}
 				}
 				c.tree(e, e.order[0], t)
 			}

@@ -87,16 +87,16 @@ func isPlain(s string, plain *[256]bool) bool {
 func addEscapes(funcs map[string]any) {
 	for _, e := range escapes() {
 		t := template.Must(template.New("").Parse(e.before + "{{.}}" + e.after))
-		funcs[e.name] = func(v any) (any, error) {
+		funcs[e.name] = func(v any) any {
 			if e.plain(v) {
-				return v, nil
+				return v
 			}
 			var b strings.Builder
 			if err := t.Execute(&b, v); err != nil {
-				return nil, fmt.Errorf("this cannot be printed: %w", err)
+				panic(fmt.Errorf("this cannot be printed: %w", err))
 			}
 			s := b.String()
-			return s[len(e.before) : len(s)-len(e.after)], nil
+			return s[len(e.before) : len(s)-len(e.after)]
 		}
 	}
 }
@@ -127,7 +127,7 @@ func fuse(root *parse.ListNode) {
 		if name == "" || from == 0 {
 			return
 		}
-		if id, ok := cmds[from-1].Args[0].(*parse.IdentifierNode); ok && id.Ident == "include" && name == "_guidepost_text" {
+		if id, ok := cmds[from-1].Args[0].(*parse.IdentifierNode); ok && isInclude(id.Ident) && name == "_guidepost_text" {
 			a.Pipe.Cmds = cmds[:from]
 			return
 		}

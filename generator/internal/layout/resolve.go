@@ -102,6 +102,9 @@ func (s *Set) resolve(funcs map[string]any, address func(string) string, assets 
 	}
 }
 
+// isInclude reports whether the function of that name runs a template.
+func isInclude(name string) bool { return name == "include" || name == "includeEach" }
+
 // templateCalls returns all {{template}} in trees.
 func templateCalls(trees map[string]*parse.Tree) (list []*parse.TemplateNode) {
 	for _, t := range trees {
@@ -121,7 +124,7 @@ func (s *Set) link(src *source, definers map[string][]*source, address func(stri
 	see := func(cmd *parse.CommandNode, piped bool, l *diag.List) {
 		for i, arg := range cmd.Args {
 			id, ok := arg.(*parse.IdentifierNode)
-			if !ok || id.Ident != "include" && id.Ident != "asset" {
+			if !ok || !isInclude(id.Ident) && id.Ident != "asset" {
 				continue
 			}
 			var name *parse.StringNode
@@ -144,7 +147,7 @@ func (s *Set) link(src *source, definers map[string][]*source, address func(stri
 				continue
 			}
 			if len(cmd.Args) > 3 {
-				d := l.Errorf(pos, rule, "include runs a template with one value, and %d are given", len(cmd.Args)-2)
+				d := l.Errorf(pos, rule, "%s runs a template with one value, and %d are given", id.Ident, len(cmd.Args)-2)
 				d.EndCol, d.Hint = end, `put them together: include "name" (dict "card" . "level" 3)`
 			}
 			if len(cmd.Args) == 2 && !piped {
@@ -331,7 +334,7 @@ func (e *entry) findIncludes(src *source, tree *parse.Tree) {
 		if !ok || len(cmd.Args) < 2 {
 			return
 		}
-		if id, ok := cmd.Args[0].(*parse.IdentifierNode); ok && id.Ident == "include" {
+		if id, ok := cmd.Args[0].(*parse.IdentifierNode); ok && isInclude(id.Ident) {
 			if name, ok := cmd.Args[1].(*parse.StringNode); ok {
 				e.includes = append(e.includes, inclusion{name.Text, src.pos(int(name.Pos))})
 			}

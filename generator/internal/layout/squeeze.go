@@ -101,18 +101,19 @@ func through(e, beyond edge) edge {
 	return e
 }
 
-// included returns the key in an action that does nothing but include.
-func included(n *parse.ActionNode) string {
+// included returns the key in an action that does nothing but include, and
+// whether it does so any number of times.
+func included(n *parse.ActionNode) (key string, each bool) {
 	if len(n.Pipe.Decl) == 0 && len(n.Pipe.Cmds) == 1 {
 		if args := n.Pipe.Cmds[0].Args; len(args) > 1 {
-			if id, ok := args[0].(*parse.IdentifierNode); ok && id.Ident == "include" {
+			if id, ok := args[0].(*parse.IdentifierNode); ok && isInclude(id.Ident) {
 				if name, ok := args[1].(*parse.StringNode); ok {
-					return name.Text
+					return name.Text, id.Ident == "includeEach"
 				}
 			}
 		}
 	}
-	return ""
+	return "", false
 }
 
 // read notes what each text shows first and last.
@@ -156,10 +157,13 @@ func (q *squeezer) backward(list *parse.ListNode, next edge) edge {
 				next = t.first
 			}
 		case *parse.ActionNode:
-			switch key := included(n); {
+			switch key, each := included(n); {
 			case len(n.Pipe.Decl) > 0:
 			case key != "":
 				f, _ := q.set.edges(key)
+				if each {
+					f |= atEnd
+				}
 				next = through(f, next)
 			default:
 				next = atInline
@@ -192,10 +196,13 @@ func (q *squeezer) forward(list *parse.ListNode, prev edge, dry bool) edge {
 		case *parse.TextNode:
 			prev = q.text(n, prev, dry)
 		case *parse.ActionNode:
-			switch key := included(n); {
+			switch key, each := included(n); {
 			case len(n.Pipe.Decl) > 0:
 			case key != "":
 				_, l := q.set.edges(key)
+				if each {
+					l |= atEnd
+				}
 				prev = through(l, prev)
 			default:
 				prev = atInline

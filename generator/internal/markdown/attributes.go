@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -288,13 +289,17 @@ func (p *page) writeAttributes(list []attribute, class string, known ...string) 
 		switch {
 		case a.name == "class":
 		case a.name == "id":
-			if at, ok := p.granted[a.value]; ok && at == a.at && !p.contents {
+			switch id := p.idOf(list); {
+			case p.contents:
+			case id == a:
 				p.html(` id="`)
 				p.attr(a.value)
 				p.html(`"`)
 				p.allIDs = append(p.allIDs, a.value)
+			case p.granted[a.value] == a.at:
+				p.warnf(a.at, a.end, "attribute", "keep one of them", "an element has one id, and this has %q already", id.value)
 			}
-		case duplicate(list[:i], a.name):
+		case slices.ContainsFunc(list[:i], func(b attribute) bool { return b.name == a.name }):
 			p.warnf(a.at, a.end, "attribute", "keep one of them", "the attribute %s is given twice; the first counts", a.name)
 		case a.name == "lang" && isLanguageTag(a.value),
 			a.name == "dir" && (a.value == "ltr" || a.value == "rtl" || a.value == "auto"),
@@ -305,11 +310,22 @@ func (p *page) writeAttributes(list []attribute, class string, known ...string) 
 			p.attr(a.value)
 			p.html(`"`)
 		default:
-			if !containsWord(known, a.name) {
+			if !slices.Contains(known, a.name) {
 				p.dropped(a)
 			}
 		}
 	}
+}
+
+// idOf returns the id among attributes that the element has: the first that
+// is granted.
+func (p *page) idOf(list []attribute) attribute {
+	for _, a := range list {
+		if a.name == "id" && p.granted[a.value] == a.at {
+			return a
+		}
+	}
+	return attribute{}
 }
 
 // dropped tells that an attribute is not let in.
@@ -328,24 +344,6 @@ func (p *page) dropped(a attribute) {
 		hint = "links open where the reader wants them to; take it out"
 	}
 	p.warnf(a.at, a.end, "attribute", hint, "the attribute %s is not let in, so it is left out", a.name)
-}
-
-func duplicate(list []attribute, name string) bool {
-	for _, a := range list {
-		if a.name == name {
-			return true
-		}
-	}
-	return false
-}
-
-func containsWord(words []string, w string) bool {
-	for _, s := range words {
-		if s == w {
-			return true
-		}
-	}
-	return false
 }
 
 func isLanguageTag(s string) bool {

@@ -85,10 +85,11 @@ func (p *page) heading(n *ast.Heading, attrs []attribute) {
 		p.warnf(off, 0, "second-h1", "write ## for a section of the page", "a page has one heading 1, its title; this one is shown as a heading 2")
 		level = 2
 	}
-	if p.level == 0 {
-		p.level = 1
-	}
-	if level > p.level+1 {
+	switch {
+	case p.level == 0 && level > 2:
+		p.warnf(off, 0, "heading-level", "write ## instead",
+			"the first heading of this page is a heading %d: the level between it and the title is missing", level)
+	case p.level > 0 && level > p.level+1:
 		p.warnf(off, 0, "heading-level", "write "+strings.Repeat("#", p.level+1)+" instead",
 			"a heading %d comes right after a heading %d: the level between them is missing", level, p.level)
 	}
@@ -117,10 +118,7 @@ func (p *page) heading(n *ast.Heading, attrs []attribute) {
 		p.warnf(off, 0, "empty-heading", "give it a text, or delete it", "a heading without text, so it is left out")
 		return
 	}
-	id := ""
-	if a, ok := find(attrs, "id"); ok && p.granted[a.value] == a.at {
-		id = a.value
-	}
+	id := p.idOf(attrs).value
 	tag := [...]string{"h0", "h1", "h2", "h3", "h4", "h5", "h6"}[level]
 	p.html("<")
 	p.html(tag)

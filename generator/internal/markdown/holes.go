@@ -62,7 +62,7 @@ func (p *page) finish(b *Body) {
 		p.report(diag.Error, 0, 0, "unreadable", "please report it with the page", "this page cannot be put together")
 		return
 	}
-	b.Refs = slices.Clone(p.refs)
+	b.Refs = p.refs
 	b.Headings = p.headings
 	slices.Sort(p.allIDs)
 	b.IDs = slices.Compact(p.allIDs)

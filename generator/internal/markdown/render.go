@@ -36,13 +36,18 @@ func (p *page) children(n ast.Node) {
 	}
 	var before []attribute // from a line of attributes right above
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		if c.Type() == ast.TypeInline {
+			// The way back from a footnote that ends in a list or a table.
+			p.inline(c)
+			continue
+		}
 		if line, ok := c.(*attributeLine); ok {
 			if _, item := n.(*ast.ListItem); item && ofItem(line) {
 				continue
 			}
 			if line.HasBlankPreviousLines() || c.PreviousSibling() == nil || !takesAttributes(c.PreviousSibling()) {
 				next := c.NextSibling()
-				if next == nil || next.HasBlankPreviousLines() || !takesAttributes(next) {
+				if next == nil || !takesAttributes(next) || next.HasBlankPreviousLines() {
 					a := line.list[0]
 					p.warnf(a.at, line.list[len(line.list)-1].end, "attribute", "put the line right after the block, or right before it",
 						"these attributes belong to nothing: there are blank lines on both sides")

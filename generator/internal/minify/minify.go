@@ -7,6 +7,8 @@ package minify
 
 import (
 	"bytes"
+	stdjson "encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -17,6 +19,7 @@ import (
 	"github.com/tdewolff/minify/v2/json"
 	"github.com/tdewolff/minify/v2/svg"
 	"github.com/tdewolff/minify/v2/xml"
+	"github.com/tdewolff/parse/v2"
 	"github.com/tdewolff/parse/v2/buffer"
 )
 
@@ -40,6 +43,23 @@ func safeJS(m *minify.M, w io.Writer, r io.Reader, params map[string]string) err
 	return (&js.Minifier{}).Minify(m, w, r, map[string]string{"escape-html": "1", "inline": params["inline"]})
 }
 
+// safeJSON refuses what is not JSON: of what ends too early the library makes
+// half of it and no error.
+func safeJSON(m *minify.M, w io.Writer, r io.Reader, params map[string]string) error {
+	src, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	var any stdjson.RawMessage
+	if err := stdjson.Unmarshal(src, &any); err != nil {
+		if se := (*stdjson.SyntaxError)(nil); errors.As(err, &se) {
+			return parse.NewError(bytes.NewReader(src), max(int(se.Offset)-1, 0), se.Error())
+		}
+		return err
+	}
+	return (&json.Minifier{KeepNumbers: true}).Minify(m, w, buffer.NewReader(src), params)
+}
+
 // set is complete after it is made and then only read, so any number of
 // goroutines may use it.
 var set = func() *minify.M {
@@ -55,10 +75,10 @@ var set = func() *minify.M {
 	m.AddFunc("application/javascript", safeJS)
 	m.AddFunc("module", safeJS)
 	m.Add(SVG, &svg.Minifier{})
-	m.Add(JSON, &json.Minifier{KeepNumbers: true})
-	m.Add("application/ld+json", &json.Minifier{KeepNumbers: true})
-	m.Add("importmap", &json.Minifier{KeepNumbers: true})
-	m.Add("speculationrules", &json.Minifier{KeepNumbers: true})
+	m.AddFunc(JSON, safeJSON)
+	m.AddFunc("application/ld+json", safeJSON)
+	m.AddFunc("importmap", safeJSON)
+	m.AddFunc("speculationrules", safeJSON)
 	m.Add(XML, &xml.Minifier{KeepWhitespace: true})
 	return m
 }()

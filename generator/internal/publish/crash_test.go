@@ -257,7 +257,7 @@ func TestKilledTwice(t *testing.T) {
 				t.Parallel()
 				for n := 5; ; n += 3 {
 					reached := false
-					for m := 1; ; m += 1 + m/8 {
+					for m := 1 + n%2; ; m += 2 + m/8 {
 						f := &faults{how: killed, at: 0}
 						site, out := s.begin(t)
 						opt := s.options(site, f)

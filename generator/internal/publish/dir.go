@@ -215,8 +215,8 @@ func (d *Dir) untouched(f File) (Stat, bool) {
 
 // holds reports whether the published file path has these bytes.
 func (d *Dir) holds(path string, digest cache.Digest) bool {
-	sum, err := sumOf(d.base, join(d.outName, path))
-	return err == nil && sum == digest
+	same, err := has(d.base, join(d.outName, path), digest)
+	return err == nil && same
 }
 
 // inParallel calls do for parts of n things, at least least in each.

@@ -210,10 +210,11 @@ func (d *Dir) dropJournal() error {
 func (d *Dir) sweep() error {
 	for _, name := range []string{"journal.new", "manifest.new"} {
 		name = join(d.home, name)
-		if _, err := d.st.Lstat(name); err != nil {
-			continue
+		_, err := d.st.Lstat(name)
+		if err == nil {
+			err = d.st.Remove(name)
 		}
-		if err := d.st.Remove(name); err != nil && !absent(err) {
+		if err != nil && !absent(err) {
 			return asFailure("remove", d.showState(name), err)
 		}
 	}
@@ -247,26 +248,14 @@ func (d *Dir) recoverMoves(j *journal) error {
 	whole, begun := true, false
 	for i := range j.ops {
 		o := &j.ops[i]
-		switch o.kind {
-		case put:
-			o.done = d.holds(o.Path, o.Digest)
-			if o.done {
-				// With the old file kept in old/ it was moved, else exchanged.
-				_, err := d.base.Lstat(m.kept(o.Path))
-				o.kept = err == nil
-			} else if sum, err := sumOf(d.base, m.stage(o.Path)); err != nil || sum != o.Digest {
-				whole = false
-			}
-		case remove:
-			// What was put there since is somebody else's: let it be.
-			o.done = !d.holds(o.Path, o.old)
-			_, err := d.base.Lstat(m.kept(o.Path))
-			o.kept = err == nil
+		staged, err := m.probe(o)
+		if err != nil {
+			return d.failure("read", m.out(o.Path), err)
 		}
+		whole = whole && (o.kind != put || o.done || staged)
 		begun = begun || o.done && (o.kind == put || o.kept)
 	}
-	finish := whole
-	if finish {
+	if whole {
 		err := m.run()
 		if err == nil {
 			next := j.apply(d.manifest)
@@ -289,6 +278,42 @@ func (d *Dir) recoverMoves(j *journal) error {
 	}
 	d.recovered = Undone
 	return nil
+}
+
+// probe finds out whether a step has been done, and whether what it needs is
+// there.
+func (m *mover) probe(o *op) (staged bool, err error) {
+	switch o.kind {
+	case put:
+		if o.done, err = has(m.d.base, m.out(o.Path), o.Digest); err == nil && !o.done {
+			return has(m.d.base, m.stage(o.Path), o.Digest)
+		}
+	case remove:
+		// What was put there since is somebody else's: let it be.
+		var there bool
+		there, err = has(m.d.base, m.out(o.Path), o.old)
+		o.done = !there
+	}
+	if err == nil && o.done {
+		// A file that was replaced lies in old/ if it was moved there, and in
+		// the stage if it was exchanged.
+		_, err = m.d.base.Lstat(m.kept(o.Path))
+		o.kept = err == nil
+		if absent(err) {
+			err = nil
+		}
+	}
+	return false, err
+}
+
+// has reports whether name is a plain file with these bytes. An error says
+// that it could not be found out.
+func has(f FS, name string, digest cache.Digest) (bool, error) {
+	sum, err := sumOf(f, name)
+	if absent(err) || isLink(err) || errors.Is(err, fs.ErrInvalid) {
+		return false, nil
+	}
+	return err == nil && sum == digest, err
 }
 
 // refresh puts into the manifest what the file system tells of files that

@@ -293,10 +293,11 @@ func (d *Dir) discard(j *journal, next Manifest) error {
 				continue
 			}
 			if !ours[file] {
-				if moved, err := d.rescue(tree, name, file); moved || err != nil {
-					if err != nil {
-						return err
-					}
+				moved, err := d.rescue(tree, name, file)
+				if err != nil {
+					return err
+				}
+				if moved {
 					continue
 				}
 			}
@@ -316,12 +317,19 @@ func (d *Dir) discard(j *journal, next Manifest) error {
 // unless it is there.
 func (d *Dir) rescue(tree FS, treeName, file string) (moved bool, err error) {
 	s, err := tree.Lstat(file)
+	if absent(err) {
+		return true, nil
+	}
 	if err != nil {
-		return absent(err), nil
+		return false, err
 	}
 	out := join(d.outName, file)
-	if there, err := d.base.Lstat(out); err == nil && there.same(s) {
+	there, err := d.base.Lstat(out)
+	if err == nil && there.same(s) {
 		return false, nil
+	}
+	if err != nil && !absent(err) {
+		return false, err
 	}
 	if _, err := mkdirAll(d.base, parent(out)); err != nil {
 		return false, err
