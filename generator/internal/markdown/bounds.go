@@ -73,7 +73,7 @@ type survey struct {
 	openers, closers, notes int
 	quotes, pipes, heads    int
 	ticks                   uint64 // lengths of runs of backticks under 64
-	longTicks, tickRuns     int
+	loneTicks, tickRuns     int
 	angles, triggers        int
 	quoteWork, linkWork     int
 	columns, rows           int
@@ -312,10 +312,13 @@ func (s *survey) line(src []byte, i, rest int) int {
 			for n < len(src) && src[n] == '`' {
 				n++
 			}
-			if n-i < 64 {
+			switch {
+			case i > 0 && src[i-1] == '\\':
+				s.loneTicks++ // the run is shorter by one, and may have no like
+			case n-i < 64:
 				s.ticks |= 1 << (n - i)
-			} else {
-				s.longTicks++
+			default:
+				s.loneTicks++
 			}
 			s.tickRuns++
 			i = n - 1
@@ -364,13 +367,16 @@ func (s *survey) block(end int) {
 		return
 	}
 	length := end - s.start
+	// Of the runs of backticks of one length only the last has no partner and
+	// is looked for up to the end of the block, a node made of every line.
+	lone := bits.OnesCount64(s.ticks) + s.loneTicks
 	kinds := [...]struct {
 		work int
 		name string
 	}{
 		{7 * s.delims * s.delims, "emphasis marks in one block"},
 		{s.linkWork + 2*s.closers*s.nlines, "links and brackets in one block"},
-		{(bits.OnesCount64(s.ticks) + s.longTicks) * length, "runs of backticks of different lengths in one block"},
+		{lone * (length + 100*s.nlines), "runs of backticks of different lengths in one block"},
 		{2 * s.quoteWork, "quotation marks in a row"},
 		{s.nlines * s.definitions / 2, "definitions of links in one block"},
 		{s.angles * 2000, "signs < in one block"},
@@ -389,7 +395,7 @@ func (s *survey) block(end int) {
 	}
 	s.work += sum
 	s.room += 350*s.nlines + 350*s.delimChars + 350*s.openers + 150*s.closers + 1000*s.notes + 900*s.heads +
-		350*(s.quotes+s.tickRuns+s.angles) + 100*s.triggers + 500
+		350*(s.quotes+s.tickRuns+s.angles) + 100*s.triggers + 250*lone*s.nlines + 500
 	if !s.over && s.work > maxWork {
 		s.over, s.worst, s.worstAt = true, kinds[worst].name, s.start
 	}

@@ -180,6 +180,8 @@ var shapes = []shape{
 	{"processing instructions", true, rep("<?")},
 	{"declarations", true, rep("<!A ")},
 	{"CDATA", true, rep("<![CDATA[")},
+	{"escaped backticks by lines", true, rep("a\\```\n")},
+	{"escaped backticks", true, rep("a\\``` ")},
 	{"code spans", true, rep("`a` ")},
 	{"code spans over lines", true, rep("`a\n")},
 	{"nested images", true, func(n int) string { return strings.Repeat("![", n) + "a" + strings.Repeat("](b)", n) }},

@@ -178,9 +178,18 @@ func (d *Dir) Check() (touched []string) {
 	defer d.mu.Unlock()
 	next := slices.Clone(d.manifest)
 	bad := make([]bool, len(next))
+	// For looking only, links on the way to a file need no looking for: it
+	// takes a third of the time.
+	out, err := d.base.Private(d.outName)
+	if err == nil {
+		defer out.Close()
+	}
 	inParallel(len(next), 512, func(from, to int) {
 		for i := from; i < to; i++ {
-			s, same := d.untouched(next[i])
+			s, same := Stat{}, false
+			if err == nil {
+				s, same = d.untouched(out, next[i])
+			}
 			if !same {
 				bad[i] = true
 				continue
@@ -205,8 +214,8 @@ func (d *Dir) Check() (touched []string) {
 
 // untouched reports whether the file on disk is still the one published: by
 // size and time, or, where only the time differs, by its bytes.
-func (d *Dir) untouched(f File) (Stat, bool) {
-	s, err := d.base.Lstat(join(d.outName, f.Path))
+func (d *Dir) untouched(out FS, f File) (Stat, bool) {
+	s, err := out.Lstat(f.Path)
 	if err != nil || !s.Mode.IsRegular() || s.Size != f.Size {
 		return s, false
 	}

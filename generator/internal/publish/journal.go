@@ -82,21 +82,23 @@ func (j *journal) apply(m Manifest) Manifest {
 	if len(j.ops) == 0 {
 		return m
 	}
-	gone := make(map[string]bool, len(j.ops))
-	next := make(Manifest, 0, len(m)+len(j.ops))
-	for _, o := range j.ops {
-		gone[o.Path] = true
+	ops := make([]*op, len(j.ops))
+	for i := range j.ops {
+		ops[i] = &j.ops[i]
+	}
+	slices.SortFunc(ops, func(a, b *op) int { return byPath(a.File, b.File) })
+	next := make(Manifest, 0, len(m)+len(ops))
+	for _, o := range ops {
+		i, found := m.search(o.Path)
+		next = append(next, m[:i]...)
+		if m = m[i:]; found {
+			m = m[1:]
+		}
 		if o.kind == put || o.kind == adopt {
 			next = append(next, o.File)
 		}
 	}
-	for _, f := range m {
-		if !gone[f.Path] {
-			next = append(next, f)
-		}
-	}
-	slices.SortFunc(next, byPath)
-	return next
+	return append(next, m...)
 }
 
 // inOrder sorts the steps so that at each moment no page is there before what
@@ -255,10 +257,10 @@ func (d *Dir) recoverMoves(j *journal) error {
 		whole = whole && (o.kind != put || o.done || staged)
 		begun = begun || o.done && (o.kind == put || o.kept)
 	}
-	if whole {
+	next := j.apply(d.manifest)
+	if published := slices.Equal(next, d.manifest); whole || published {
 		err := m.run()
 		if err == nil {
-			next := j.apply(d.manifest)
 			d.refresh(next, j)
 			if err = d.save("manifest", encodeManifest(d.identity, next)); err != nil {
 				return err
@@ -267,8 +269,9 @@ func (d *Dir) recoverMoves(j *journal) error {
 			return d.prune(j)
 		}
 		// If it can neither be finished nor undone, the first error is the one
-		// to tell, and the next command tries again.
-		if undoErr := m.undo(); undoErr != nil {
+		// to tell, and the next command tries again. What the manifest already
+		// speaks of as done is never undone.
+		if published || m.undo() != nil {
 			return err
 		}
 	} else if begun {
@@ -297,8 +300,9 @@ func (m *mover) probe(o *op) (staged bool, err error) {
 	if err == nil && o.done {
 		// A file that was replaced lies in old/ if it was moved there, and in
 		// the stage if it was exchanged.
-		_, err = m.d.base.Lstat(m.kept(o.Path))
-		o.kept = err == nil
+		var s Stat
+		s, err = m.d.base.Lstat(m.kept(o.Path))
+		o.kept = err == nil && s.Mode.IsRegular()
 		if absent(err) {
 			err = nil
 		}

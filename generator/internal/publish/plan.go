@@ -24,7 +24,6 @@ type plan struct {
 type planner struct {
 	*plan
 	c       *Change
-	wanted  map[string]bool // paths of the new site
 	goes    map[string]bool // published files that are removed
 	folders map[string]folderKind
 	needed  map[string]bool // what is in dirs
@@ -42,15 +41,13 @@ const (
 
 // plan compares want with what is published, and that with what is on disk.
 func (c *Change) plan(want []File) (*plan, error) {
-	want = slices.Clone(want)
-	slices.SortFunc(want, byPath)
-	if !wellFormed(want) {
-		return nil, errors.New("publish: the list of wanted files names one twice, or one that cannot be")
+	if !slices.IsSortedFunc(want, byPath) {
+		want = slices.Clone(want)
+		slices.SortFunc(want, byPath)
 	}
 	p := &planner{
 		plan: &plan{total: len(want)}, c: c,
-		wanted: make(map[string]bool, len(want)), goes: map[string]bool{},
-		folders: map[string]folderKind{}, needed: map[string]bool{},
+		goes: map[string]bool{}, folders: map[string]folderKind{}, needed: map[string]bool{},
 	}
 	switch _, err := c.d.base.Lstat(c.d.outName); {
 	case err == nil:
@@ -68,23 +65,31 @@ func (c *Change) plan(want []File) (*plan, error) {
 	}
 
 	// What goes makes room for what comes, so it has to be known first.
-	var gone []File
-	for _, f := range want {
-		p.wanted[f.Path] = true
-	}
-	for _, f := range c.old {
-		if !p.wanted[f.Path] {
-			gone = append(gone, f)
+	olds := make([]*File, len(want)) // what each wanted file was, if it was
+	old := c.old
+	for i, f := range want {
+		for len(old) > 0 && old[0].Path < f.Path {
+			if err := p.leave(old[0]); err != nil {
+				return nil, err
+			}
+			old = old[1:]
+		}
+		if i > 0 && want[i-1].Path == f.Path {
+			return nil, fmt.Errorf("publish: %s is wanted twice", f.Path)
+		}
+		if len(old) > 0 && old[0].Path == f.Path {
+			olds[i], old = &old[0], old[1:]
+		} else if !validPath(f.Path) {
+			return nil, fmt.Errorf("publish: %q cannot be the path of a published file", f.Path)
 		}
 	}
-	p.ops = slices.Grow(p.ops, len(gone)+len(c.puts))
-	for _, f := range gone {
+	for _, f := range old {
 		if err := p.leave(f); err != nil {
 			return nil, err
 		}
 	}
-	for _, f := range want {
-		if err := p.come(f); err != nil {
+	for i, f := range want {
+		if err := p.come(f, olds[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -118,25 +123,24 @@ func (p *planner) leave(f File) error {
 }
 
 // come plans one file of the new site.
-func (p *planner) come(f File) error {
+func (p *planner) come(f File, old *File) error {
 	c := p.c
 	s := c.puts[f.Path]
-	old, ours := c.old.Find(f.Path)
 	switch {
-	case s == nil && ours && old.Digest == f.Digest:
+	case s == nil && old != nil && old.Digest == f.Digest:
 		return nil
 	case s == nil:
 		return fmt.Errorf("publish: %s is wanted, but was neither put nor published before", f.Path)
 	case s.Digest != f.Digest:
 		return fmt.Errorf("publish: %s is wanted with other bytes than were put", f.Path)
-	case s.adopted && ours && old == s.File:
+	case s.adopted && old != nil && *old == s.File:
 		return nil
 	case s.adopted:
 		p.ops = append(p.ops, op{File: s.File, kind: adopt})
 		return nil
 	}
 	o := op{File: s.File, kind: put}
-	if free, err := p.clear(&o, old, ours); !free || err != nil {
+	if free, err := p.clear(&o, old); !free || err != nil {
 		return err
 	}
 	p.writes++
@@ -146,7 +150,7 @@ func (p *planner) come(f File) error {
 
 // clear reports whether there is room for a new file, and says what stands in
 // the way if not.
-func (p *planner) clear(o *op, old File, ours bool) (bool, error) {
+func (p *planner) clear(o *op, old *File) (bool, error) {
 	d := p.c.d
 	kind := p.folder(parent(o.Path))
 	if p.err != nil {
@@ -178,12 +182,12 @@ func (p *planner) clear(o *op, old File, ours bool) (bool, error) {
 		return false, nil
 	}
 	o.had = true
-	if ours {
+	if old != nil {
 		o.old = old.Digest
 	}
-	if !ours || s.Size != old.Size || s.ModTime != old.ModTime && !d.holds(o.Path, old.Digest) {
+	if old == nil || s.Size != old.Size || s.ModTime != old.ModTime && !d.holds(o.Path, old.Digest) {
 		message := "was not written by Guidepost and has been overwritten"
-		if ours {
+		if old != nil {
 			message = "was changed by hand and has been overwritten"
 		}
 		p.diags.Warnf(diag.Pos{File: d.show(o.Path)}, "overwritten", "%s", message).Hint =
@@ -200,12 +204,11 @@ func (p *planner) folder(dir string) folderKind {
 	k := p.folder(parent(dir))
 	if k == isFolder {
 		s, err := p.c.d.base.Lstat(join(p.c.d.outName, dir))
-		_, ours := p.c.old.Find(dir)
 		switch {
 		case absent(err):
 			k = isMissing
 		case err == nil && s.Mode.IsDir():
-		case err == nil && s.Mode.IsRegular() && ours && p.goes[dir]:
+		case err == nil && s.Mode.IsRegular() && p.goes[dir]:
 			p.retyped = true
 			k = isMissing
 		case err != nil && !isLink(err):
