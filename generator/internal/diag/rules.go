@@ -79,6 +79,8 @@ var Rules = []Rule{
 		"Take it out: [text](address)."},
 	{"minify", "A page's HTML is published as it is, because something in it does not parse.",
 		"Look for a script, a style or JSON in it that is not well formed."},
+	{"misnamed", "A file has a name under which it is not read, though it looks like an article or a folder's defaults: published as it lies it would show what was meant to be held back.",
+		"Give it the name that the problem names, or take it out of content/."},
 	{"missing-alt", "A picture has no text that says what it shows, so people who cannot see it miss it.",
 		"Say what it shows; where it only decorates, say so with alt: \"\"."},
 	{"missing-description", "A page has no description; its first sentence stands in.",
@@ -93,8 +95,6 @@ var Rules = []Rule{
 		"Write base_url: https://… in content/site.yaml, or build with --base-url."},
 	{"not-a-file", "Something in content/ or layouts/ is neither a file nor a folder.",
 		"Take it out."},
-	{"not-utf8", "A page's text is not UTF-8.",
-		"Save the file as UTF-8."},
 	{"output-blocked", "Something in the published folder stands where a file of the site belongs, and is not Guidepost's to remove.",
 		"Move it away, or publish elsewhere with --out."},
 	{"output-missing", "A published file disappeared while the site was being published.",
@@ -143,7 +143,7 @@ var Rules = []Rule{
 // them something held back could be published, or one file in place of another.
 var always = []string{
 	"address-clash", "bad-date", "bad-front-matter", "bad-path", "bad-setting", "bad-value", "bad-yaml", "front-matter-too-large",
-	"held-back", "invalid-utf8", "layout", "missing-setting", "missing-title", "not-utf8", "output-blocked", "stray-front-matter",
+	"held-back", "invalid-utf8", "layout", "missing-setting", "missing-title", "misnamed", "output-blocked", "stray-front-matter",
 	"too-deep", "too-large", "unclosed-front-matter", "unknown-layout", "unknown-setting", "unreadable",
 }
 

@@ -58,7 +58,7 @@ func TestRefusals(t *testing.T) {
 		{"definitions", strings.Repeat("[a]: b\n\n", 20000), "too-large", "20000 definitions", 10, 1},
 		{"parts", strings.Repeat("a\n\n", 200000), "too-large", "too many parts", 10, 1},
 		{"inner depth", "x\n\n" + strings.Repeat("*a **a ", 200) + "b" + strings.Repeat(" a** a*", 200), "too-deep", "more than 300 deep", 12, 0},
-		{"text", "x\n\nab\xffc", "not-utf8", "0xff", 12, 3},
+		{"text", "x\n\nab\xffc", "invalid-utf8", "0xff", 12, 3},
 	} {
 		body, ds := e.Parse("a.md", 10, []byte(c.src))
 		if len(ds) != 1 || ds[0].Rule != c.rule || !strings.Contains(ds[0].Message, c.message) || ds[0].Hint == "" ||

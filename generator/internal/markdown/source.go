@@ -172,7 +172,7 @@ func (p *page) admit(src []byte) bool {
 			}
 			off += n
 		}
-		p.refuse(off, 0, "not-utf8", "save the file as UTF-8", "this is not UTF-8 text: byte 0x%02x", src[off])
+		p.refuse(off, 0, "invalid-utf8", "save the file as UTF-8", "this is not UTF-8 text: byte 0x%02x", src[off])
 		return false
 	}
 	var s survey
