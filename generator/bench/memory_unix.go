@@ -19,3 +19,12 @@ func peakMemory(p *os.ProcessState) float64 {
 	}
 	return float64(u.Maxrss) / (1 << 20)
 }
+
+// ownCPU returns the seconds that the processors worked for this process.
+func ownCPU() float64 {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
+}

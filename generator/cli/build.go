@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -99,6 +100,9 @@ func (a *app) runBuild(ctx context.Context, f buildFlags) error {
 	if f.out != "" {
 		o.Out = a.inDir(f.out)
 	}
+	// A build is short and makes much that lives briefly: collecting less often
+	// is a tenth of its time.
+	debug.SetGCPercent(200)
 	begun := time.Now()
 	p := a.progress(begun, f.quiet)
 	if p != nil {

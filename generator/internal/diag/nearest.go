@@ -19,7 +19,7 @@ func Nearest(word string, candidates []string, n int) []string {
 	}
 	w := strings.ToLower(word)
 	length := utf8.RuneCountInString(w)
-	limit := max(2, length/3)
+	limit := Slips(length)
 	var near []scored
 	for _, c := range candidates {
 		l := strings.ToLower(c)
@@ -37,6 +37,10 @@ func Nearest(word string, candidates []string, n int) []string {
 	}
 	return out
 }
+
+// Slips returns how many slips of the pen a word of so many characters may
+// have for [Nearest] to find it.
+func Slips(length int) int { return max(2, length/3) }
 
 // DidYouMean returns the hint "did you mean a, b or c?", or fallback if there
 // is nothing to suggest.

@@ -15,8 +15,8 @@ import "math/bits"
 const (
 	maxSize  = 8 << 20     // bytes of a page that are looked at at all
 	maxDepth = 64          // containers within each other: quotations, lists
-	maxWork  = 300_000_000 // nanoseconds, beyond what the same length of plain text costs
-	maxRoom  = 90 << 20    // bytes of memory, beyond the same, for a page of up to a megabyte
+	maxWork  = 250_000_000 // nanoseconds, beyond what the same length of plain text costs
+	maxRoom  = 75 << 20    // bytes of memory, beyond the same, for a page of up to a megabyte
 	maxCells = 50_000      // of tables, those that are filled in among them
 	maxTags  = 10_000      // signs < of a page whose HTML is let in: each tag is read three times
 	maxInner = 300         // elements within each other, as browsers stop at 512
@@ -65,11 +65,12 @@ type survey struct {
 	over       bool
 
 	// Of the whole page.
-	definitions, footnotes, pipesEscaped, openLines, tags int
+	definitions, footnotes, pipesEscaped, openLines, tags, labels int
 
 	// Of the block: lines that no blank line parts.
 	start, nlines           int
 	delims, delimChars      int
+	links                   int
 	openers, closers, notes int
 	quotes, pipes, heads    int
 	ticks                   uint64 // lengths of runs of backticks under 64
@@ -295,6 +296,7 @@ func (s *survey) line(src []byte, i, rest int) int {
 				switch src[i+1] {
 				case '(':
 					parens++
+					s.links++
 				case ':':
 					s.definitions++
 				}
@@ -390,19 +392,20 @@ func (s *survey) block(end int) {
 		}
 	}
 	s.tags += s.angles
+	s.labels += s.closers
 	if s.columns > 0 {
 		s.cells += s.columns*s.rows + s.pipes
 	}
 	s.work += sum
 	s.room += 350*s.nlines + 350*s.delimChars + 350*s.openers + 150*s.closers + 1000*s.notes + 900*s.heads +
-		350*(s.quotes+s.tickRuns+s.angles) + 100*s.triggers + 250*lone*s.nlines + 500
+		350*(s.quotes+s.tickRuns+s.angles) + 100*s.triggers + 250*lone*s.nlines + 700*s.links + 500
 	if !s.over && s.work > maxWork {
 		s.over, s.worst, s.worstAt = true, kinds[worst].name, s.start
 	}
 	*s = survey{
 		control: s.control, work: s.work, room: s.room, cells: s.cells, depth: s.depth, depthAt: s.depthAt,
 		worst: s.worst, worstAt: s.worstAt, over: s.over,
-		definitions: s.definitions, footnotes: s.footnotes, pipesEscaped: s.pipesEscaped, openLines: s.openLines, tags: s.tags,
+		definitions: s.definitions, footnotes: s.footnotes, pipesEscaped: s.pipesEscaped, openLines: s.openLines, tags: s.tags, labels: s.labels,
 		start: end,
 	}
 }
@@ -412,6 +415,9 @@ func (s *survey) judge(p *page) bool {
 	const split = "split the page, or take out what was not meant to be there"
 	megabytes := max(1, (len(p.src)+1<<20-1)>>20)
 	room := s.room + s.openLines*150
+	if s.definitions > 0 {
+		room += 700 * s.labels // each may be a link
+	}
 	switch {
 	case s.depth > maxDepth:
 		p.refuse(s.depthAt, 0, "too-deep", "take some of the > and list marks away",

@@ -147,6 +147,9 @@ func (c *Change) complete(j *journal, r *Result) error {
 			if err := c.stage.Remove(name); err != nil {
 				return d.failure("remove", join(c.pending+"/stage", name), err)
 			}
+			for dir := parent(name); dir != "." && c.stage.Rmdir(dir) == nil; dir = parent(dir) {
+				delete(c.made, dir)
+			}
 		}
 	}
 	if c.vacant {
@@ -216,9 +219,22 @@ func (c *Change) foreign(j *journal, puts map[string]bool) ([]string, error) {
 		}
 	}
 	for _, o := range j.ops {
-		if o.kind == forget {
+		switch o.kind {
+		case forget:
 			delete(ours, o.Path)
+		case adopt:
+			ours[o.Path] = true
 		}
+	}
+	// makesWay reports whether a file comes where the folder dir, or one above
+	// it, was: then there are only folders in it.
+	makesWay := func(dir string) bool {
+		for ; dir != "."; dir = parent(dir) {
+			if puts[dir] {
+				return true
+			}
+		}
+		return false
 	}
 	var mu sync.Mutex
 	var list []string
@@ -229,6 +245,9 @@ func (c *Change) foreign(j *journal, puts map[string]bool) ([]string, error) {
 	}
 	defer out.Close()
 	err = eachDir(out, func(dir string, entries []Entry) error {
+		if makesWay(dir) {
+			return nil
+		}
 		if !folders[dir] {
 			if path.Base(dir) == ".git" {
 				return errStays

@@ -121,6 +121,8 @@ func (s *Site) newestOnes() []*Entry {
 type memo struct {
 	mu    sync.Mutex
 	shown map[*Entry]cache.Digest
+	// headings are ids by folded text, of the pages whose headings links name.
+	headings map[*Entry]map[string]string
 
 	vectors []uint64 // digests of what scores depend on, by entry
 }

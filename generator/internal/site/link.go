@@ -42,7 +42,7 @@ type destination struct {
 
 // page returns what stands at a rooted address, "/cv/template/".
 func (s *Site) page(url string) (destination, bool) {
-	id := content.ID(strings.Trim(url, "/"))
+	id := idOf(url)
 	e := s.byID[id]
 	if e == nil {
 		e = s.byFile[id]
@@ -59,10 +59,28 @@ func (s *Site) page(url string) (destination, bool) {
 	return destination{url: e.ID.URL(), title: e.Title, entry: e}, true
 }
 
+// schemeSource is that of a reference to a page by its file, "template.md".
+// It differs from SchemePage where slugs give one file the address that
+// another's path would have.
+const schemeSource = content.SchemeExternal + 1
+
+// scheme returns by which scheme r's keys are looked up.
+func scheme(r *content.Ref) content.Scheme {
+	if r.Scheme == content.SchemePage && strings.HasSuffix(pathOf(r.Target), ".md") {
+		return schemeSource
+	}
+	return r.Scheme
+}
+
 // find returns what a key of a scheme leads to.
 func (s *Site) find(scheme content.Scheme, key string) (destination, bool) {
 	switch scheme {
 	case content.SchemePage:
+		return s.page(key)
+	case schemeSource:
+		if e := s.byFile[idOf(key)]; e != nil {
+			return destination{url: e.ID.URL(), title: e.Title, entry: e}, true
+		}
 		return s.page(key)
 	case content.SchemeFile:
 		if s.files[key] {
@@ -84,6 +102,13 @@ func (s *Site) find(scheme content.Scheme, key string) (destination, bool) {
 		if t := s.topics[key]; t != nil {
 			return destination{url: t.ID.URL(), title: t.Title, entry: t.Page}, true
 		}
+		// [[cv/index]] is written as its file is named.
+		if dir, ok := strings.CutSuffix("/"+key, "/index"); ok {
+			if e := s.byPath[strings.Trim(dir, "/")]; e != nil {
+				return destination{url: e.ID.URL(), title: e.Title, entry: e}, true
+			}
+		}
+		return s.page("/" + key + "/")
 	case content.SchemeTopic:
 		if t := s.topics[key]; t != nil {
 			return destination{url: t.ID.URL(), title: t.Title, entry: t.Page}, true
@@ -94,9 +119,9 @@ func (s *Site) find(scheme content.Scheme, key string) (destination, bool) {
 
 // seek is find for a reference: what it names, or, failing that, its second key.
 func (s *Site) seek(r *content.Ref) (destination, bool) {
-	d, ok := s.find(r.Scheme, r.Key)
+	d, ok := s.find(scheme(r), r.Key)
 	if !ok && r.Alt != "" {
-		d, ok = s.find(r.Scheme, r.Alt)
+		d, ok = s.find(scheme(r), r.Alt)
 	}
 	return d, ok
 }
@@ -155,12 +180,13 @@ func (s *Site) resolveAll(diags *diag.List) []link {
 		slices.SortFunc(l, func(a, b Backlink) int { return byTitle(a.Entry, b.Entry) })
 	}
 	for _, v := range s.o.Navigation {
-		if _, ok := s.page(v.Text); ok || s.files[v.Text] || s.absent[content.ID(strings.Trim(v.Text, "/"))] != "" {
+		if _, ok := s.page(v.Text); ok || s.files[v.Text] || s.absent.pages[idOf(v.Text)] != "" {
 			continue
 		}
 		d := diags.Errorf(diag.Pos{File: "content/site.yaml", Line: v.Line, Col: v.Col}, "broken-link", "no page at %q", v.Text)
 		d.EndCol = v.EndCol
-		d.Hint = diag.DidYouMean(s.nearestIDs(strings.Trim(v.Text, "/")), "name a page by its address: /interviews/")
+		r := content.Ref{Ref: markdown.Ref{Target: v.Text}, Key: v.Text}
+		d.Hint = diag.DidYouMean(s.nearestPages(&r, nil), "name a page by its address: /interviews/")
 	}
 	return links
 }
@@ -220,29 +246,33 @@ func (s *Site) broken(diags *diag.List, e *Entry, r *content.Ref) {
 		d.EndCol = r.EndCol
 		return d
 	}
+	const together = "publish that page too, or take the link away"
 	switch r.Scheme {
 	case content.SchemeTopic:
-		if r.Use == content.UseBody || !s.o.TopicsOpen {
-			d := add("unknown-topic", "no topic is called %q", r.Key)
-			if why := s.absent[content.ID("topics/"+r.Key)]; why != "" {
-				d.Message = fmt.Sprintf("the topic %q is not published: %s", r.Key, why)
-			}
-			d.Hint = diag.DidYouMean(diag.Nearest(r.Key, s.slugs(), 3), "write content/topics/"+r.Key+".md, or set topics: open in site.yaml")
-		}
-	case content.SchemeTerm:
-		add("unknown-term", "no term is called %q", r.Key).Hint = "a term stands in content/glossary.yaml"
-	case content.SchemeFact:
-		add("unknown-fact", "no fact is called %q", r.Key).Hint = "a fact stands in content/facts.yaml"
-	case content.SchemeTitle:
-		d := add("broken-link", "no page is called %q", shorten(r.Target))
-		if why := s.absent[content.ID(r.Key)]; why != "" {
-			d.Message, d.Hint = fmt.Sprintf("the page %q is not published: %s", r.Target, why), "publish that page too, or take the link away"
+		if r.Use == content.UseTopic && s.o.TopicsOpen {
 			return
 		}
-		near := s.nearestTitles(r.Key)
-		if len(near) == 0 || strings.Contains(r.Key, "/") {
-			near = s.nearestIDs(r.Key)
+		d := add("unknown-topic", "no topic is called %q", shorten(r.Key))
+		if why := s.absent.pages[content.ID("topics/"+r.Key)]; why != "" {
+			d.Message, d.Hint = fmt.Sprintf("the topic %q is not published: %s", r.Key, why), together
+			return
 		}
+		fallback := "write content/topics/" + r.Key + ".md"
+		if !s.o.TopicsOpen {
+			fallback += ", or set topics: open in site.yaml"
+		}
+		d.Hint = diag.DidYouMean(s.nearestTopics(r.Key), fallback)
+	case content.SchemeTerm:
+		add("unknown-term", "no term is called %q", shorten(r.Key)).Hint = "a term stands in content/glossary.yaml"
+	case content.SchemeFact:
+		add("unknown-fact", "no fact is called %q", shorten(r.Key)).Hint = "a fact stands in content/facts.yaml"
+	case content.SchemeTitle:
+		d := add("broken-link", "no page is called %q", shorten(r.Target))
+		if why := s.absent.names[r.Key]; why != "" {
+			d.Message, d.Hint = fmt.Sprintf("the page %q is not published: %s", shorten(r.Target), why), together
+			return
+		}
+		near := s.nearestNames(r.Key)
 		for i := range near {
 			near[i] = "[[" + near[i] + "]]"
 		}
@@ -253,28 +283,20 @@ func (s *Site) broken(diags *diag.List, e *Entry, r *content.Ref) {
 			what = "picture"
 		}
 		d := add("broken-link", "no %s at %q", what, shorten(r.Target))
-		near := s.nearestFiles(r.Key)
-		for i := range near {
-			near[i] = writeLike(r.Target, e, near[i])
+		if why := s.absent.pages[idOf(r.Key)]; why != "" {
+			d.Message, d.Hint = fmt.Sprintf("the page at %q is not published: %s", shorten(r.Target), why), together
+			return
 		}
-		d.Hint = diag.DidYouMean(near, "put the file into content"+r.Key)
+		d.Hint = diag.DidYouMean(s.nearestFiles(r, e), "put the file into content"+shorten(r.Key))
 	default:
 		d := add("broken-link", "no page at %q", shorten(r.Target))
 		for _, key := range [...]string{r.Key, r.Alt} {
-			if why := s.absent[content.ID(strings.Trim(key, "/"))]; why != "" && key != "" {
-				d.Message, d.Hint = fmt.Sprintf("the page at %q is not published: %s", shorten(r.Target), why), "publish that page too, or take the link away"
+			if why := s.absent.pages[idOf(key)]; why != "" && key != "" {
+				d.Message, d.Hint = fmt.Sprintf("the page at %q is not published: %s", shorten(r.Target), why), together
 				return
 			}
 		}
-		near := s.nearestIDs(strings.Trim(r.Key, "/"))
-		for i, id := range near {
-			if p := s.byID[content.ID(id)]; p != nil && strings.HasSuffix(pathOf(r.Target), ".md") && !strings.HasPrefix(r.Target, "/") {
-				near[i] = relative(e, strings.TrimPrefix(p.File, "content"))
-				continue
-			}
-			near[i] = writeLike(r.Target, e, content.ID(id).URL())
-		}
-		d.Hint = diag.DidYouMean(near, "check the path; links.allow in site.yaml names addresses that another system serves")
+		d.Hint = diag.DidYouMean(s.nearestPages(r, e), "check the path; links.allow in site.yaml names addresses that another system serves")
 	}
 }
 
@@ -292,24 +314,40 @@ func pathOf(target string) string {
 	return p
 }
 
-// writeLike writes a rooted address the way target is written: rooted or
-// relative to e's file.
-func writeLike(target string, e *Entry, url string) string {
-	if strings.HasPrefix(target, "/") {
-		return url
+// writeLike writes the path of a file of content/ or a page's rooted address
+// the way r is written: from the root or as seen from e's file, with a slash at
+// its end or not.
+func writeLike(r *content.Ref, e *Entry, path string) string {
+	target := pathOf(r.Target)
+	if !strings.HasSuffix(target, "/") && len(path) > 1 {
+		path = strings.TrimSuffix(path, "/")
 	}
-	return relative(e, url)
+	if !strings.HasPrefix(target, "/") {
+		path = relative(e, path)
+	}
+	return escapeWritten(path)
 }
 
-// relative writes the rooted path url as seen from the folder of e's file.
-func relative(e *Entry, url string) string {
+// relative writes the rooted path as seen from the folder of e's file.
+func relative(e *Entry, path string) string {
 	dir := strings.Split(strings.TrimPrefix(e.File, "content/"), "/")
 	dir = dir[:len(dir)-1]
-	to := strings.Split(strings.TrimPrefix(url, "/"), "/")
+	to := strings.Split(strings.TrimPrefix(path, "/"), "/")
 	for len(dir) > 0 && len(to) > 1 && dir[0] == to[0] {
 		dir, to = dir[1:], to[1:]
 	}
-	return strings.Repeat("../", len(dir)) + strings.Join(to, "/")
+	if rel := strings.Repeat("../", len(dir)) + strings.Join(to, "/"); rel != "" {
+		return rel
+	}
+	return "./"
+}
+
+// escapeWritten escapes in a path what would end it in Markdown or an address.
+func escapeWritten(path string) string {
+	if !strings.ContainsAny(path, " #?%()<>") {
+		return path
+	}
+	return strings.NewReplacer(" ", "%20", "#", "%23", "?", "%3F", "%", "%25", "(", "%28", ")", "%29", "<", "%3C", ">", "%3E").Replace(path)
 }
 
 // checkFragment tells a fragment that its page does not have.
@@ -323,13 +361,13 @@ func (s *Site) checkFragment(diags *diag.List, e *Entry, r *content.Ref, to *Ent
 	}
 	if r.Kind == markdown.RefWiki {
 		// [[Page#Heading]] may name the heading as it is written.
-		if _, ok := heading(to, f); ok {
+		if _, ok := s.heading(to, f); ok {
 			return
 		}
 	}
 	d := diags.Errorf(pos(e, r), "broken-fragment", "the page %s has no place called %q", to.ID.URL(), shorten("#"+f))
 	d.EndCol = r.EndCol
-	near := diag.Nearest(f, to.IDs, 3)
+	near := s.nearestIDs(to, f)
 	if len(near) == 0 {
 		for _, h := range to.Headings[:min(3, len(to.Headings))] {
 			near = append(near, h.ID)
@@ -341,15 +379,27 @@ func (s *Site) checkFragment(diags *diag.List, e *Entry, r *content.Ref, to *Ent
 	d.Hint = diag.DidYouMean(near, "the page has no headings: take the fragment away")
 }
 
-// heading returns the id of the heading of e that has the given text.
-func heading(e *Entry, text string) (string, bool) {
-	t := foldTitle(text)
-	for i := range e.Headings {
-		if foldTitle(e.Headings[i].Text) == t {
-			return e.Headings[i].ID, true
+// heading returns the id of the first heading of e that has the given text.
+func (s *Site) heading(e *Entry, text string) (id string, ok bool) {
+	s.memo.mu.Lock()
+	defer s.memo.mu.Unlock()
+	ids := s.memo.headings[e]
+	if ids == nil {
+		// A page may hold thousands of headings and as many links to them.
+		ids = make(map[string]string, len(e.Headings))
+		for i := range e.Headings {
+			h := &e.Headings[i]
+			if key := foldTitle(h.Text); ids[key] == "" {
+				ids[key] = h.ID
+			}
 		}
+		if s.memo.headings == nil {
+			s.memo.headings = map[*Entry]map[string]string{}
+		}
+		s.memo.headings[e] = ids
 	}
-	return "", false
+	id, ok = ids[foldTitle(text)]
+	return id, ok
 }
 
 // escapeQuery makes a query, as written, fit for an address: what must not

@@ -41,9 +41,9 @@ type Site struct {
 	byFile  map[content.ID]*Entry // by the address that the file's path alone would give, where the page's is another
 	byAlias map[string]*Entry     // "/old/page/"
 	byTitle map[string][]*Entry   // folded
-	byPath  map[string]*Entry     // folded ID
+	byPath  map[string]*Entry     // folded: by address, and by the file's path where that is no other page's address
 	files   map[string]bool
-	absent  map[content.ID]string // why a page that was written is not published
+	absent  absent
 	topics  map[string]*topic
 	order   []*TopicEntry // by weight and title
 
@@ -76,7 +76,7 @@ func Link(in Input) (*Site, diag.List) {
 	s := &Site{
 		o: in.Options, byID: make(map[content.ID]*Entry, len(in.Cards)), byFile: map[content.ID]*Entry{},
 		byAlias: map[string]*Entry{}, byTitle: make(map[string][]*Entry, len(in.Cards)), byPath: make(map[string]*Entry, len(in.Cards)),
-		files: make(map[string]bool, len(in.Files)), absent: map[content.ID]string{}, topics: map[string]*topic{}, back: map[*Entry][]Backlink{},
+		files: make(map[string]bool, len(in.Files)), absent: absent{map[content.ID]string{}, map[string]string{}}, topics: map[string]*topic{}, back: map[*Entry][]Backlink{},
 	}
 	var diags diag.List
 	for _, f := range in.Files {
@@ -96,7 +96,7 @@ func (s *Site) admit(in Input, diags *diag.List) {
 	order := make([]int, 0, len(in.Cards))
 	for i, c := range in.Cards {
 		if why := withheld(c, now); why != "" && !s.o.Drafts {
-			s.absent[c.ID] = why
+			s.absent.add(c, why)
 			continue
 		}
 		order = append(order, i)
@@ -119,9 +119,6 @@ func (s *Site) admit(in Input, diags *diag.List) {
 	for i := range s.entries {
 		e := &s.entries[i]
 		s.byID[e.ID] = e
-		if id, _ := content.FileID(e.File[len("content/"):]); id != e.ID {
-			s.byFile[id] = e
-		}
 		s.byPath[content.FoldKey(string(e.ID))] = e
 		if e.Title != "" {
 			t := foldTitle(e.Title)
@@ -138,8 +135,47 @@ func (s *Site) admit(in Input, diags *diag.List) {
 			s.topics[slug] = &topic{TopicEntry: TopicEntry{Slug: slug, Title: e.Title, Description: e.Description, ID: e.ID, Page: e, Parent: e.Parent}}
 		}
 	}
+	for i := range s.entries {
+		e := &s.entries[i]
+		id := fileID(e.Card)
+		if id == e.ID {
+			continue
+		}
+		s.byFile[id] = e
+		if key := content.FoldKey(string(id)); s.byPath[key] == nil {
+			s.byPath[key] = e
+		}
+	}
 	slices.SortFunc(s.redirects, func(a, b Redirect) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To)) })
 }
+
+// absent says why pages that were written are not published, by all that
+// links may call them.
+type absent struct {
+	pages map[content.ID]string // by address, file and old address
+	names map[string]string     // by folded title and path
+}
+
+func (a absent) add(c *content.Card, why string) {
+	file := fileID(c)
+	a.pages[c.ID], a.pages[file] = why, why
+	a.names[content.FoldKey(string(c.ID))], a.names[content.FoldKey(string(file))] = why, why
+	if c.Title != "" {
+		a.names[foldTitle(c.Title)] = why
+	}
+	for _, old := range c.Aliases {
+		a.pages[idOf(old.Text)] = why
+	}
+}
+
+// fileID returns the address that a page has by its file's path alone.
+func fileID(c *content.Card) content.ID {
+	id, _ := content.FileID(c.File)
+	return id
+}
+
+// idOf returns the ID of the page at a rooted address.
+func idOf(url string) content.ID { return content.ID(strings.Trim(url, "/")) }
 
 // foldTitle returns what wikilinks compare titles by.
 func foldTitle(title string) string {
@@ -337,6 +373,7 @@ func (s *Site) sortTopics(diags *diag.List) {
 		}
 	}
 	slugs := s.slugs()
+	circles := s.circles(slugs)
 	for _, slug := range slugs {
 		t := s.topics[slug]
 		if t.Parent == "" {
@@ -349,19 +386,17 @@ func (s *Site) sortTopics(diags *diag.List) {
 				at.Line, at.Col, end = r.Line, r.Col, r.EndCol
 			}
 		}
-		switch p := s.topics[t.Parent]; {
-		case p == nil:
+		switch {
+		case s.topics[t.Parent] == nil:
 			// Told with the other references.
 			t.Parent = ""
-		case s.circular(t):
+		case circles[slug]:
 			d := diags.Errorf(at, "topic-circle", "the topic %q is, through its parents, its own parent", slug)
 			d.Hint, d.EndCol = "take the parent away from one of them", end
 		}
 	}
-	for _, slug := range slugs {
-		if t := s.topics[slug]; t.Parent != "" && s.circular(t) {
-			t.Parent = ""
-		}
+	for slug := range circles {
+		s.topics[slug].Parent = ""
 	}
 	for _, slug := range slugs {
 		s.order = append(s.order, &s.topics[slug].TopicEntry)
@@ -384,21 +419,25 @@ func topicWeight(t *TopicEntry) int {
 	return t.Page.Weight
 }
 
-// circular reports whether t is its own ancestor.
-func (s *Site) circular(t *topic) bool {
-	seen := map[string]bool{}
-	for p := t.Parent; p != "" && !seen[p]; {
-		if p == t.Slug {
-			return true
+// circles returns the topics that are, through their parents, their own.
+func (s *Site) circles(slugs []string) map[string]bool {
+	in := map[string]bool{}
+	walk := make(map[string]int, len(slugs)) // number of the walk that came by
+	for i, slug := range slugs {
+		at := slug
+		for s.topics[at] != nil && walk[at] == 0 {
+			walk[at] = i + 1
+			at = s.topics[at].Parent
 		}
-		seen[p] = true
-		up := s.topics[p]
-		if up == nil {
-			return false
+		if s.topics[at] == nil || walk[at] != i+1 {
+			continue
 		}
-		p = up.Parent
+		for !in[at] { // this walk met itself: once round
+			in[at] = true
+			at = s.topics[at].Parent
+		}
 	}
-	return false
+	return in
 }
 
 func (s *Site) slugs() []string {

@@ -1,35 +1,73 @@
 package site
 
 import (
+	"math/bits"
+	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
+	"guidepost/generator/internal/content"
 	"guidepost/generator/internal/diag"
 )
 
 // A suggester finds what a broken reference may have meant. Comparing one with
 // every page is linear in the site, so a site with a broken link on every page
-// would take quadratic time: each list is made once, an answer is remembered,
-// and after a number of comparisons only names that are the same are offered.
+// would take quadratic time. Rejected: an index of n-grams or deletions, which
+// every build would pay for and few need. Instead each list is made once and
+// when first wanted, an answer is remembered, most candidates are ruled out by
+// a few bits, and after so many comparisons in one build only the same name in
+// another folder is offered.
 type suggester struct {
-	ids, titles, files *names
-	spent              int
+	pages, titles, files, topics *names
+	urls                         map[string]place // of names of pages
+	spent                        int
 }
 
-// spend bounds the comparisons of one build: about two seconds.
-const spend = 4_000_000
+const (
+	// spend bounds the work of one build, about half a second of it. A
+	// comparison that goes through to its end costs full.
+	spend = 20_000_000
+	full  = 100
+	// longest is the length in bytes of a name that is compared.
+	longest = 200
+)
+
+// A place is where a suggested page is.
+type place struct{ url, file string } // rooted; file is empty if nobody wrote it
 
 // names is a list to choose from.
 type names struct {
-	all    []string
+	all    []candidate
 	byLast map[string][]string // by what stands after the last slash
 	known  map[string][]string // answers given
 }
 
+// A candidate is a name and what rules it out at a glance.
+type candidate struct {
+	name   string
+	length int // characters
+	has    uint64
+}
+
+// letters returns which characters a name has, without regard to case, by
+// their last six bits: each bit that only one of two names has is a change.
+func letters(name string) (has uint64) {
+	for _, r := range strings.ToLower(name) {
+		has |= 1 << (r & 63)
+	}
+	return has
+}
+
 func newNames(all []string) *names {
-	n := &names{all: all, byLast: make(map[string][]string, len(all)), known: map[string][]string{}}
 	slices.Sort(all)
+	all = slices.Compact(all)
+	n := &names{all: make([]candidate, 0, len(all)), byLast: make(map[string][]string, len(all)), known: map[string][]string{}}
 	for _, c := range all {
+		if len(c) > longest {
+			continue
+		}
+		n.all = append(n.all, candidate{c, utf8.RuneCountInString(c), letters(c)})
 		last := c[strings.LastIndexByte(c, '/')+1:]
 		n.byLast[last] = append(n.byLast[last], c)
 	}
@@ -39,40 +77,95 @@ func newNames(all []string) *names {
 // nearest returns the three that were most likely meant: the same name in
 // another folder, then slips of the pen.
 func (g *suggester) nearest(n *names, word string) []string {
+	if word == "" || len(word) > longest {
+		return nil
+	}
 	near, ok := n.known[word]
-	if !ok {
-		if last := word[strings.LastIndexByte(word, '/')+1:]; last != "" {
-			same := n.byLast[last]
-			near = append(near, same[:min(3, len(same))]...)
+	if ok {
+		return slices.Clone(near)
+	}
+	if last := word[strings.LastIndexByte(word, '/')+1:]; last != "" && last != "index" {
+		same := n.byLast[last]
+		near = append(near, same[:min(3, len(same))]...)
+	}
+	if g.spent < spend {
+		g.spent += len(n.all)
+		length, has := utf8.RuneCountInString(word), letters(word)
+		limit := diag.Slips(length)
+		var like []string
+		for i := range n.all {
+			c := &n.all[i]
+			if d := c.length - length; d > limit || -d > limit || bits.OnesCount64(has&^c.has) > limit || bits.OnesCount64(c.has&^has) > limit {
+				continue
+			}
+			like = append(like, c.name)
 		}
-		if g.spent < spend {
-			g.spent += len(n.all)
-			for _, c := range diag.Nearest(word, n.all, 3) {
-				if !slices.Contains(near, c) {
-					near = append(near, c)
-				}
+		g.spent += full * len(like)
+		for _, c := range diag.Nearest(word, like, 3) {
+			if !slices.Contains(near, c) {
+				near = append(near, c)
 			}
 		}
-		near = near[:min(3, len(near))]
-		n.known[word] = near
 	}
+	near = slices.Clip(near[:min(3, len(near))])
+	n.known[word] = near
 	return slices.Clone(near)
 }
 
-// nearestIDs suggests addresses, without the slashes at their ends.
-func (s *Site) nearestIDs(id string) []string {
-	if s.suggest.ids == nil {
-		ids := make([]string, 0, len(s.entries))
-		for i := range s.entries {
-			ids = append(ids, string(s.entries[i].ID))
-		}
-		s.suggest.ids = newNames(ids)
+// pageNames are what paths may call the pages: by address and by file.
+func (s *Site) pageNames() *names {
+	g := &s.suggest
+	if g.pages != nil {
+		return g.pages
 	}
-	return s.suggest.nearest(s.suggest.ids, id)
+	g.urls = make(map[string]place, 2*len(s.entries))
+	all := make([]string, 0, 2*len(s.entries))
+	add := func(name string, p place) {
+		if _, ok := g.urls[name]; name != "" && !ok {
+			g.urls[name] = p
+			all = append(all, name)
+		}
+	}
+	for i := range s.entries {
+		e := &s.entries[i]
+		add(string(e.ID), place{e.ID.URL(), strings.TrimPrefix(e.File, "content")})
+	}
+	for i := range s.entries {
+		e := &s.entries[i]
+		add(strings.TrimSuffix(strings.TrimPrefix(e.File, "content/"), ".md"), place{e.ID.URL(), strings.TrimPrefix(e.File, "content")})
+	}
+	for _, slug := range s.slugs() {
+		add("topics/"+slug, place{url: "/topics/" + slug + "/"})
+	}
+	add("topics", place{url: "/topics/"})
+	add("a-z", place{url: "/a-z/"})
+	g.pages = newNames(all)
+	return g.pages
 }
 
-// nearestTitles suggests titles.
-func (s *Site) nearestTitles(title string) []string {
+// nearestPages suggests pages for r on e, in the form in which r is written.
+func (s *Site) nearestPages(r *content.Ref, e *Entry) []string {
+	word := strings.Trim(r.Key, "/")
+	md := scheme(r) == schemeSource
+	if md && (word == "" || strings.HasSuffix(pathOf(r.Target), "/index.md")) {
+		word = strings.Trim(word+"/index", "/")
+	}
+	var near []string
+	for _, name := range s.suggest.nearest(s.pageNames(), word) {
+		p := s.suggest.urls[name]
+		to := p.url
+		if md && p.file != "" {
+			to = p.file
+		}
+		if w := writeLike(r, e, to); !slices.Contains(near, w) {
+			near = append(near, w)
+		}
+	}
+	return near
+}
+
+// nearestNames suggests what a wikilink may name.
+func (s *Site) nearestNames(key string) []string {
 	if s.suggest.titles == nil {
 		titles := make([]string, 0, len(s.byTitle))
 		for _, m := range s.byTitle {
@@ -80,11 +173,27 @@ func (s *Site) nearestTitles(title string) []string {
 		}
 		s.suggest.titles = newNames(titles)
 	}
-	return s.suggest.nearest(s.suggest.titles, title)
+	if strings.Contains(key, "/") {
+		if near := s.suggest.nearest(s.pageNames(), key); len(near) > 0 {
+			return near
+		}
+	}
+	if near := s.suggest.nearest(s.suggest.titles, key); len(near) > 0 {
+		return near
+	}
+	return s.suggest.nearest(s.pageNames(), key)
 }
 
-// nearestFiles suggests files of content/, rooted.
-func (s *Site) nearestFiles(file string) []string {
+// nearestTopics suggests topics by their slugs.
+func (s *Site) nearestTopics(slug string) []string {
+	if s.suggest.topics == nil {
+		s.suggest.topics = newNames(s.slugs())
+	}
+	return s.suggest.nearest(s.suggest.topics, slug)
+}
+
+// nearestFiles suggests files of content/ for r on e.
+func (s *Site) nearestFiles(r *content.Ref, e *Entry) []string {
 	if s.suggest.files == nil {
 		files := make([]string, 0, len(s.files))
 		for f := range s.files {
@@ -92,5 +201,24 @@ func (s *Site) nearestFiles(file string) []string {
 		}
 		s.suggest.files = newNames(files)
 	}
-	return s.suggest.nearest(s.suggest.files, file)
+	var near []string
+	// "template.html" is often the page template.md, as other tools call it.
+	if ext := path.Ext(r.Key); r.Use != content.UseImage && ext != "" {
+		if d, ok := s.page(strings.TrimSuffix(r.Key, ext) + "/"); ok && d.entry != nil {
+			near = append(near, writeLike(r, e, strings.TrimPrefix(d.entry.File, "content")))
+		}
+	}
+	for _, f := range s.suggest.nearest(s.suggest.files, r.Key) {
+		near = append(near, writeLike(r, e, f))
+	}
+	return near[:min(3, len(near))]
+}
+
+// nearestIDs suggests places in a page.
+func (s *Site) nearestIDs(to *Entry, fragment string) []string {
+	if s.suggest.spent >= spend || len(fragment) > longest {
+		return nil
+	}
+	s.suggest.spent += full * len(to.IDs)
+	return diag.Nearest(fragment, to.IDs, 3)
 }

@@ -89,12 +89,12 @@ func (v View) Resolve(ref *content.Ref) Target {
 	case content.SchemeExternal:
 		return Target{URL: ref.Key, Title: ref.Text, External: true}
 	}
-	scheme := schemes[ref.Scheme]
-	v.saw("target:" + scheme + ":" + ref.Key)
-	d, ok := v.site.find(ref.Scheme, ref.Key)
+	by := scheme(ref)
+	v.saw("target:" + schemes[by] + ":" + ref.Key)
+	d, ok := v.site.find(by, ref.Key)
 	if !ok && ref.Alt != "" {
-		v.saw("target:" + scheme + ":" + ref.Alt)
-		d, ok = v.site.find(ref.Scheme, ref.Alt)
+		v.saw("target:" + schemes[by] + ":" + ref.Alt)
+		d, ok = v.site.find(by, ref.Alt)
 	}
 	if !ok {
 		if ref.Scheme == content.SchemePage || ref.Scheme == content.SchemeFile {
@@ -114,7 +114,7 @@ func (v View) Resolve(ref *content.Ref) Target {
 	if f := ref.Fragment; f != "" {
 		if ref.Kind == markdown.RefWiki && d.entry != nil {
 			v.saw("headings:" + string(d.entry.ID))
-			if id, ok := heading(d.entry, f); ok {
+			if id, ok := v.site.heading(d.entry, f); ok {
 				f = id
 			}
 		}
@@ -125,7 +125,7 @@ func (v View) Resolve(ref *content.Ref) Target {
 
 var schemes = [...]string{
 	content.SchemePage: "page", content.SchemeFile: "file", content.SchemeTitle: "title",
-	content.SchemeTopic: "topic", content.SchemeTerm: "term", content.SchemeFact: "fact",
+	content.SchemeTopic: "topic", content.SchemeTerm: "term", content.SchemeFact: "fact", schemeSource: "source",
 }
 
 // Related returns the pages to offer next, the best first: at most five.
