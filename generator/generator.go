@@ -239,7 +239,7 @@ func (x *build) publish(ctx context.Context, want publish.Manifest, change *publ
 		return nil
 	}
 	if x.o.DryRun {
-		x.rounds.make.Settle("site", "layout", "asset")
+		x.rounds.make.Settle(roots()...)
 		return nil
 	}
 	res, err := change.Commit(ctx, want)
@@ -250,7 +250,7 @@ func (x *build) publish(ctx context.Context, want publish.Manifest, change *publ
 	if res.Diags.Failed() {
 		return nil
 	}
-	x.rounds.make.Settle("site", "layout", "asset")
+	x.rounds.make.Settle(roots()...)
 	x.r.Published = true
 	x.r.Changes = res.Changes
 	x.r.Unchanged = len(res.Manifest) - len(res.Changes.Added) - len(res.Changes.Updated)

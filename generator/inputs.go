@@ -14,6 +14,7 @@ import (
 	"guidepost/generator/internal/diag"
 	"guidepost/generator/internal/layout"
 	"guidepost/generator/internal/markdown"
+	"guidepost/generator/internal/site"
 )
 
 // inputs is everything that a task may look at. It implements [cache.Inputs].
@@ -73,7 +74,22 @@ func (in *inputs) Root(kind string) cache.Digest {
 	case "layout", "asset":
 		return in.themeDigest()
 	}
+	if sub, ok := strings.CutPrefix(kind, "site:"); ok && slices.Contains(site.ShownKinds, sub) && in.b.linked != nil && in.b.linked.site != nil {
+		var e cache.Encoder
+		e.Digest(in.b.settings["site"])
+		e.Digest(in.b.linked.site.ShownRoot())
+		return cache.Sum(e.B)
+	}
 	return cache.Digest{}
+}
+
+// roots are the kinds of inputs that have a root.
+func roots() []string {
+	kinds := []string{"site", "layout", "asset"}
+	for _, k := range site.ShownKinds {
+		kinds = append(kinds, "site:"+k)
+	}
+	return kinds
 }
 
 // themeDigest is the digest of all of layouts/; the built-in files are part of

@@ -88,6 +88,8 @@ type Store struct {
 	packs   [parts]*pack
 	rounds  int
 	changed bool
+	// indexSize is about how long the index is, in bytes.
+	indexSize int
 }
 
 const (
@@ -103,7 +105,9 @@ func Open(dir *os.Root, version string) *Store {
 	if dir == nil {
 		return s
 	}
-	if b, err := dir.ReadFile(indexName); err != nil || s.decode(b) != nil {
+	b, err := dir.ReadFile(indexName)
+	s.indexSize = len(b)
+	if err != nil || s.decode(b) != nil {
 		s.reset()
 	}
 	return s
@@ -165,8 +169,9 @@ func (s *Store) Read(kind int, p *Part) ([]byte, bool) {
 // Absence is an answer too: a task that looked for a missing input runs again
 // when it appears.
 //
-// Root gives the digest of all that inputs of one kind ("site") derive from:
-// while it is unchanged no input of the kind has changed. Zero says nothing.
+// Root gives the digest of all that inputs of one kind ("site", or, finer,
+// "site:target") derive from: while it is unchanged no input of the kind has
+// changed. Zero says nothing.
 type Inputs interface {
 	Digest(name string) Digest
 	Root(kind string) Digest
@@ -202,16 +207,29 @@ func (s *Store) Round(in Inputs) *Round {
 	s.rounds++
 	r := &Round{s: s, in: in, number: s.rounds, now: make([]answer, len(s.names)), added: map[uint32]Digest{}}
 	same := map[string]bool{}
-	for i := range s.names {
-		n := &s.names[i]
-		kind, _, _ := strings.Cut(n.text, ":")
-		unchanged, asked := same[kind]
+	unchanged := func(kind string) bool {
+		u, asked := same[kind]
 		if !asked {
 			d := in.Root(kind)
-			unchanged = !d.IsZero() && d == s.roots[kind]
-			same[kind] = unchanged
+			u = !d.IsZero() && d == s.roots[kind]
+			same[kind] = u
 		}
-		if unchanged && n.has {
+		return u
+	}
+	for i := range s.names {
+		n := &s.names[i]
+		if !n.has {
+			continue
+		}
+		colon := strings.IndexByte(n.text, ':')
+		if colon < 0 {
+			continue
+		}
+		trusted := unchanged(n.text[:colon])
+		if second := strings.IndexByte(n.text[colon+1:], ':'); !trusted && second >= 0 {
+			trusted = unchanged(n.text[:colon+1+second])
+		}
+		if trusted {
 			r.now[i].once.Do(func() { r.now[i].set(n.last) })
 		}
 	}
@@ -384,7 +402,7 @@ func (r *Round) Settle(kinds ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, k := range kinds {
-		if d := r.in.Root(k); s.roots[k] != d {
+		if d := r.in.Root(k); s.roots[k] != d && !d.IsZero() {
 			s.roots[k], s.changed = d, true
 		}
 	}
@@ -504,7 +522,7 @@ func (s *Store) encode() []byte {
 			}
 		}
 	}
-	e := Encoder{B: make([]byte, 0, 1<<20)}
+	e := Encoder{B: make([]byte, 0, s.indexSize+s.indexSize/8+1<<20)}
 	e.B = append(e.B, magic...)
 	e.B = append(e.B, 0, 0, 0, 0)
 	e.String(s.version)
@@ -572,7 +590,8 @@ func (s *Store) decode(b []byte) error {
 		binary.LittleEndian.Uint32(b[len(magic):]) != crc32.Checksum(b[body:], castagnoli) {
 		return ErrDamaged
 	}
-	d := Decoder{S: string(b[body:])}
+	b = b[body:]
+	d := Decoder{S: unsafe.String(unsafe.SliceData(b), len(b))} // nothing writes to b any more
 	if v := d.String(); v != s.version {
 		return fmt.Errorf("of version %q", v)
 	}

@@ -116,7 +116,7 @@ func (p *Parser) parse(page *Page, src []byte, defaults []*Defaults, diags *diag
 	c := page.Card
 	cut, ok := p.split(c.File, src, diags)
 	r := reader{p: p, page: page, card: c, diags: diags,
-		res: resolver{file: c.File, dir: folder(c.File), open: p.o.OpenTopics}}
+		res: resolver{file: c.File, dir: folder(c.File), id: c.ID, open: p.o.OpenTopics}}
 	var done seen
 	if cut.form != 0 && ok {
 		m := p.matter(c.File, cut, diags)

@@ -78,7 +78,7 @@ func (rs *resolver) resolve(ref *Ref, target string, img bool) *fault {
 		ref.Scheme, ref.Key = SchemeFile, "/"+key
 		return nil
 	case strings.HasSuffix(name, ".md") && name == last:
-		id, _ := FileID(key)
+		id, _ := FileID(root + key)
 		ref.Scheme, ref.Key = SchemePage, id.URL()
 		return nil
 	case name == "index.html" && name == last:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -352,4 +353,61 @@ func equal(a, b tree) bool {
 		}
 	}
 	return true
+}
+
+// TestStageDamaged: what was prepared is damaged after the process was killed,
+// as on a disk that lies about what it has written. What cannot be finished is
+// undone.
+func TestStageDamaged(t *testing.T) {
+	for _, s := range scenarios() {
+		if s.swaps {
+			continue
+		}
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			undone := 0
+			for n := 20; ; n += 2 {
+				f := &faults{how: killed}
+				site, out := s.begin(t)
+				opt := s.options(site, f)
+				f.at = n
+				publishTo(opt, s.new)
+				damaged := 0
+				// Only new files: an old one that was exchanged for its new one lies
+				// there too, and is what the change is undone with.
+				filepath.WalkDir(site, func(name string, e fs.DirEntry, err error) error {
+					_, staged, ok := strings.Cut(filepath.ToSlash(name), "/stage/")
+					if b, _ := os.ReadFile(name); ok && err == nil && !e.IsDir() && string(b) == s.new[staged] {
+						os.WriteFile(name, []byte("~"), 0o666)
+						damaged++
+					}
+					return nil
+				})
+				when := fmt.Sprintf("killed at call %d, %d staged files damaged", n, damaged)
+				d, err := Open(context.Background(), s.options(site, &faults{}))
+				if err != nil {
+					t.Fatalf("%s: %v", when, err)
+				}
+				want := s.behind()
+				if damaged > 0 {
+					want = s.before()
+				}
+				if then := readTree(t, out); !equal(then, want) && (damaged > 0 || !equal(then, s.before())) {
+					t.Fatalf("%s: %v", when, then)
+				}
+				if d.Recovered() == Undone {
+					undone++
+				}
+				wantRest(t, when, d, site)
+				d.Close()
+				os.RemoveAll(site)
+				if !f.reached() {
+					break
+				}
+			}
+			if undone == 0 && len(s.new) > 0 {
+				t.Error("nothing was ever undone")
+			}
+		})
+	}
 }

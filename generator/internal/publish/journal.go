@@ -247,7 +247,7 @@ func (d *Dir) clear(dir string) error {
 // in which order the disk came to hold what was written before the power went.
 func (d *Dir) recoverMoves(j *journal) error {
 	m := d.mover(j)
-	whole, begun := true, false
+	whole := true
 	for i := range j.ops {
 		o := &j.ops[i]
 		staged, err := m.probe(o)
@@ -255,7 +255,6 @@ func (d *Dir) recoverMoves(j *journal) error {
 			return d.failure("read", m.out(o.Path), err)
 		}
 		whole = whole && (o.kind != put || o.done || staged)
-		begun = begun || o.done && (o.kind == put || o.kept)
 	}
 	next := j.apply(d.manifest)
 	if published := slices.Equal(next, d.manifest); whole || published {
@@ -274,10 +273,8 @@ func (d *Dir) recoverMoves(j *journal) error {
 		if published || m.undo() != nil {
 			return err
 		}
-	} else if begun {
-		if err := m.undo(); err != nil {
-			return err
-		}
+	} else if err := m.undo(); err != nil {
+		return err
 	}
 	d.recovered = Undone
 	return nil

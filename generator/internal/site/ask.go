@@ -1,6 +1,7 @@
 package site
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -42,14 +43,18 @@ func (s *Site) related(id content.ID) []*Entry {
 			}
 		}
 	}
-	for _, n := range s.near[s.index(e)] {
+	for _, n := range s.near[e.at] {
 		add(&s.entries[n.at])
 	}
 	return list
 }
 
 func (s *Site) backlinks(id content.ID) []Backlink {
-	l := s.back[s.byID[id]]
+	e := s.byID[id]
+	if e == nil {
+		return nil
+	}
+	l := s.back[e.at]
 	return l[:min(len(l), mostBacklinks)]
 }
 
@@ -119,31 +124,63 @@ func (s *Site) newestOnes() []*Entry {
 
 // A memo remembers digests: many jobs ask the same.
 type memo struct {
-	mu    sync.Mutex
-	shown map[*Entry]cache.Digest
-	// headings are ids by folded text, of the pages whose headings links name.
-	headings map[*Entry]map[string]string
+	root       sync.Once
+	rootDigest cache.Digest
+	all        []cache.Digest // of what is shown of each entry
 
 	vectors []uint64 // digests of what scores depend on, by entry
+
+	mu sync.Mutex
+	// headings are ids by folded text, of the pages whose headings links name.
+	headings map[*Entry]map[string]string
+}
+
+// ShownKinds are the kinds of questions whose answers derive from nothing but
+// what [Site.ShownRoot] is the digest of.
+var ShownKinds = []string{"target", "crumbs", "topics", "topic", "list", "topic-newest", "newest", "listed", "redirects"}
+
+// ShownRoot returns the digest of all that pages may show of one another, with
+// what decides about their order and addresses. An edit of a body leaves it as it is.
+func (s *Site) ShownRoot() cache.Digest {
+	s.memo.root.Do(func() {
+		s.memo.all = make([]cache.Digest, len(s.entries))
+		inParallel(len(s.entries), func(from, to int) {
+			for i := from; i < to; i++ {
+				s.memo.all[i] = shownDigest(&s.entries[i])
+			}
+		})
+		var e cache.Encoder
+		for i := range s.entries {
+			x := &s.entries[i]
+			e.Digest(s.memo.all[i])
+			e.String(x.File)
+			e.Int(x.Weight)
+			e.String(x.Parent)
+			e.Uint(uint64(len(x.Aliases)))
+			for _, a := range x.Aliases {
+				e.String(a.Text)
+			}
+		}
+		files := make([]string, 0, len(s.files))
+		for f := range s.files {
+			files = append(files, f)
+		}
+		slices.Sort(files)
+		e.Strings(files)
+		s.memo.rootDigest = cache.Sum(e.B)
+	})
+	return s.memo.rootDigest
+}
+
+func shownDigest(e *Entry) cache.Digest {
+	c := e.Card.Shown()
+	return cache.Sum(append(append(c[:], byte(e.State)), e.ReviewDue...))
 }
 
 // shown returns the digest of what lists and links of other pages may show of e.
 func (s *Site) shown(e *Entry) cache.Digest {
-	s.memo.mu.Lock()
-	d, ok := s.memo.shown[e]
-	s.memo.mu.Unlock()
-	if ok {
-		return d
-	}
-	c := e.Card.Shown()
-	d = cache.Sum(append(append(c[:], byte(e.State)), e.ReviewDue...))
-	s.memo.mu.Lock()
-	if s.memo.shown == nil {
-		s.memo.shown = make(map[*Entry]cache.Digest, len(s.entries))
-	}
-	s.memo.shown[e] = d
-	s.memo.mu.Unlock()
-	return d
+	s.ShownRoot()
+	return s.memo.all[e.at]
 }
 
 // Digest returns the digest of the answer to a question, as a View told it
@@ -185,7 +222,7 @@ func (s *Site) Digest(question string) cache.Digest {
 			return cache.Digest{}
 		}
 		// All of the card may be asked for.
-		d := s.digests[s.index(e)]
+		d := s.digests[e.at]
 		return cache.Sum(append(append(d[:], byte(e.State)), e.ReviewDue...))
 	case "target":
 		scheme, key, _ := strings.Cut(arg, ":")

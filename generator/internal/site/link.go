@@ -1,9 +1,11 @@
 package site
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"guidepost/generator/internal/content"
 	"guidepost/generator/internal/diag"
@@ -93,10 +95,10 @@ func (s *Site) find(scheme content.Scheme, key string) (destination, bool) {
 			return destination{url: e.ID.URL(), title: e.Title, entry: e}, true
 		}
 	case content.SchemeTitle:
-		if e := s.byPath[strings.Trim(key, "/")]; e != nil {
+		if e := s.called().byPath[strings.Trim(key, "/")]; e != nil {
 			return destination{url: e.ID.URL(), title: e.Title, entry: e}, true
 		}
-		if m := s.byTitle[key]; len(m) > 0 {
+		if m := s.called().byTitle[key]; len(m) > 0 {
 			return destination{url: m[0].ID.URL(), title: m[0].Title, entry: m[0], many: m}, true
 		}
 		if t := s.topics[key]; t != nil {
@@ -104,9 +106,12 @@ func (s *Site) find(scheme content.Scheme, key string) (destination, bool) {
 		}
 		// [[cv/index]] is written as its file is named.
 		if dir, ok := strings.CutSuffix("/"+key, "/index"); ok {
-			if e := s.byPath[strings.Trim(dir, "/")]; e != nil {
+			if e := s.called().byPath[strings.Trim(dir, "/")]; e != nil {
 				return destination{url: e.ID.URL(), title: e.Title, entry: e}, true
 			}
+		}
+		if key == "a to z" {
+			key = "a-z"
 		}
 		return s.page("/" + key + "/")
 	case content.SchemeTopic:
@@ -133,13 +138,7 @@ type link struct{ from, to int32 }
 // nowhere, and gathers the back links. It returns the links between pages.
 func (s *Site) resolveAll(diags *diag.List) []link {
 	var links []link
-	at := make(map[*Entry]int32, len(s.entries))
-	for i := range s.entries {
-		at[&s.entries[i]] = int32(i)
-	}
-	// Pages are taken by title, so that each list of back links is in order.
-	type to struct{ e, from *Entry }
-	seen := map[to]bool{}
+	s.back = make([][]Backlink, len(s.entries))
 	for i := range s.entries {
 		e := &s.entries[i]
 		// In drafts and pages out of date a broken link is as bad.
@@ -169,10 +168,11 @@ func (s *Site) resolveAll(diags *diag.List) []link {
 			if d.entry == e || r.Use == content.UseTopic || r.Use == content.UseParent {
 				continue
 			}
-			links = append(links, link{int32(i), at[d.entry]})
-			if e.Listed() && !seen[to{d.entry, e}] {
-				seen[to{d.entry, e}] = true
-				s.back[d.entry] = append(s.back[d.entry], Backlink{e})
+			links = append(links, link{int32(i), d.entry.at})
+			// Pages come one after the other, so a second link from e is next to its first.
+			b := &s.back[d.entry.at]
+			if e.Listed() && (len(*b) == 0 || (*b)[len(*b)-1].Entry != e) {
+				*b = append(*b, Backlink{e})
 			}
 		}
 	}
@@ -192,10 +192,7 @@ func (s *Site) resolveAll(diags *diag.List) []link {
 }
 
 func byTitle(a, b *Entry) int {
-	if c := strings.Compare(sortTitle(a.Title), sortTitle(b.Title)); c != 0 {
-		return c
-	}
-	return strings.Compare(string(a.ID), string(b.ID))
+	return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.ID, b.ID))
 }
 
 func pos(e *Entry, r *content.Ref) diag.Pos { return diag.Pos{File: e.File, Line: r.Line, Col: r.Col} }
@@ -319,7 +316,7 @@ func pathOf(target string) string {
 // its end or not.
 func writeLike(r *content.Ref, e *Entry, path string) string {
 	target := pathOf(r.Target)
-	if !strings.HasSuffix(target, "/") && len(path) > 1 {
+	if !strings.HasSuffix(target, "/") && !strings.HasSuffix(target, ".md") && len(path) > 1 {
 		path = strings.TrimSuffix(path, "/")
 	}
 	if !strings.HasPrefix(target, "/") {
@@ -379,13 +376,19 @@ func (s *Site) checkFragment(diags *diag.List, e *Entry, r *content.Ref, to *Ent
 	d.Hint = diag.DidYouMean(near, "the page has no headings: take the fragment away")
 }
 
+// headings are the ids of headings by folded text, of the pages whose headings
+// links name: a page may hold thousands, and as many links to them.
+type headings struct {
+	mu  sync.Mutex
+	ids map[*Entry]map[string]string
+}
+
 // heading returns the id of the first heading of e that has the given text.
 func (s *Site) heading(e *Entry, text string) (id string, ok bool) {
-	s.memo.mu.Lock()
-	defer s.memo.mu.Unlock()
-	ids := s.memo.headings[e]
+	s.headings.mu.Lock()
+	defer s.headings.mu.Unlock()
+	ids := s.headings.ids[e]
 	if ids == nil {
-		// A page may hold thousands of headings and as many links to them.
 		ids = make(map[string]string, len(e.Headings))
 		for i := range e.Headings {
 			h := &e.Headings[i]
@@ -393,10 +396,10 @@ func (s *Site) heading(e *Entry, text string) (id string, ok bool) {
 				ids[key] = h.ID
 			}
 		}
-		if s.memo.headings == nil {
-			s.memo.headings = map[*Entry]map[string]string{}
+		if s.headings.ids == nil {
+			s.headings.ids = map[*Entry]map[string]string{}
 		}
-		s.memo.headings[e] = ids
+		s.headings.ids[e] = ids
 	}
 	id, ok = ids[foldTitle(text)]
 	return id, ok

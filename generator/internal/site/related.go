@@ -220,23 +220,21 @@ type posting struct{ at, weight int32 }
 
 // index lists for each term the vectors that have it.
 func index(vs []vector) map[uint32][]posting {
-	count := map[uint32]int32{}
+	total := 0
+	for i := range vs {
+		total += len(vs[i].terms)
+	}
+	count := newCounter(total / 2)
 	for i := range vs {
 		for _, t := range vs[i].terms {
-			count[t.hash]++
+			count.add(t.hash)
 		}
 	}
-	room := 0
-	for _, c := range count {
-		if c > 1 {
-			room += int(c)
-		}
-	}
-	all := make([]posting, room)
-	postings := make(map[uint32][]posting, len(count))
+	all := make([]posting, total)
+	postings := make(map[uint32][]posting, count.used)
 	for i := range vs {
 		for _, t := range vs[i].terms {
-			c := count[t.hash]
+			c := count.count(t.hash)
 			if c < 2 {
 				continue
 			}
@@ -387,57 +385,100 @@ func vectors(s *Site, links []link) []vector {
 	// The number of pages counts by its power of two, so that one page more or
 	// less changes no weight.
 	log2 := bits.Len(uint(max(listed, 1) - 1))
-	var all []weighed
-	in := map[uint32]int32{} // vectors that a term is in
-	for i := range vs {
-		v, e := &vs[i], &s.entries[i]
-		if !e.Listed() {
-			v.linked = nil
-			continue
-		}
-		all = all[:0]
-		for _, t := range e.Terms {
-			if r := rarity(df.count(t.Hash), log2); r > 0 {
-				all = append(all, weighed{t.Hash, int32(t.Weight>>6) * r})
+	inParallel(len(vs), func(from, to int) {
+		for i := from; i < to; i++ {
+			v, e := &vs[i], &s.entries[i]
+			if !e.Listed() {
+				v.linked = nil
+				continue
 			}
+			v.terms = heaviest(e.Terms, df, log2)
+			v.topics, v.lang = e.Topics, e.Language
 		}
-		slices.SortFunc(all, func(a, b weighed) int {
-			return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.hash, b.hash))
-		})
-		v.terms = make([]weighed, min(len(all), vectorSize))
-		copy(v.terms, all)
-		for _, t := range v.terms {
-			in[t.hash]++
+	})
+	in := newCounter(len(vs) * 4) // vectors that a term is in
+	for i := range vs {
+		for _, t := range vs[i].terms {
+			in.add(t.hash)
 		}
-		v.topics, v.lang = e.Topics, e.Language
+	}
+	ids := make([]uint64, len(vs))
+	for i := range ids {
+		h := offset
+		h.text(string(s.entries[i].ID))
+		ids[i] = uint64(h)
 	}
 	s.memo.vectors = make([]uint64, len(vs))
-	for i := range vs {
-		v := &vs[i]
-		h := offset
-		v.terms = slices.DeleteFunc(v.terms, func(t weighed) bool { return in[t.hash] > longestList })
-		var sum int64
-		for _, t := range v.terms {
-			sum += int64(t.weight) * int64(t.weight)
-			h.add(uint64(t.hash)<<32 | uint64(uint32(t.weight)))
+	inParallel(len(vs), func(from, to int) {
+		for i := from; i < to; i++ {
+			v := &vs[i]
+			h := offset
+			v.terms = slices.DeleteFunc(v.terms, func(t weighed) bool { return in.count(t.hash) > longestList })
+			var sum int64
+			for _, t := range v.terms {
+				sum += int64(t.weight) * int64(t.weight)
+				h.add(uint64(t.hash)<<32 | uint64(uint32(t.weight)))
+			}
+			v.norm = max(1, math.Sqrt(float64(sum)))
+			for _, t := range v.topics {
+				h.text(t + "\x00")
+			}
+			h.text("\x00" + v.lang)
+			slices.Sort(v.linked)
+			v.linked = slices.Compact(v.linked)
+			for _, q := range v.linked {
+				h.add(ids[q])
+			}
+			if v.terms == nil {
+				h.text("not listed")
+			}
+			v.digest = uint64(h)
+			s.memo.vectors[i] = v.digest
 		}
-		v.norm = max(1, math.Sqrt(float64(sum)))
-		for _, t := range v.topics {
-			h.text(t + "\x00")
-		}
-		h.text("\x00" + v.lang)
-		slices.Sort(v.linked)
-		v.linked = slices.Compact(v.linked)
-		for _, q := range v.linked {
-			h.text(string(s.entries[q].ID) + "\x00")
-		}
-		if v.terms == nil {
-			h.text("not listed")
-		}
-		v.digest = uint64(h)
-		s.memo.vectors[i] = v.digest
-	}
+	})
 	return vs
+}
+
+// heaviest returns the vectorSize terms that tell most. A page's terms come by
+// falling weight, so as soon as even the rarest word could not come in any more,
+// the rest need not be looked at.
+func heaviest(terms []content.Term, df *counter, log2 int) []weighed {
+	top := make([]weighed, 0, vectorSize)
+	for _, t := range terms {
+		w := int32(t.Weight >> 6)
+		if len(top) == vectorSize && w*int32(2*log2) < top[vectorSize-1].weight {
+			break
+		}
+		r := rarity(df.count(t.Hash), log2)
+		if r == 0 {
+			continue
+		}
+		x := weighed{t.Hash, w * r}
+		if len(top) == vectorSize {
+			if heavier(top[vectorSize-1], x) <= 0 {
+				continue
+			}
+			top = top[:vectorSize-1]
+		}
+		i, _ := slices.BinarySearchFunc(top, x, heavier)
+		top = slices.Insert(top, i, x)
+	}
+	return top
+}
+
+func heavier(a, b weighed) int {
+	return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.hash, b.hash))
+}
+
+// inParallel calls do for parts of n things whose order does not matter: what
+// comes of each is put in its own place.
+func inParallel(n int, do func(from, to int)) {
+	parts := max(1, min(runtime.GOMAXPROCS(0), n/256))
+	var wg sync.WaitGroup
+	for i := range parts {
+		wg.Go(func() { do(n*i/parts, n*(i+1)/parts) })
+	}
+	wg.Wait()
 }
 
 // fnv is FNV-1a over 64 bits.
@@ -448,11 +489,11 @@ const (
 	prime  fnv = 1099511628211
 )
 
+// add takes in a whole number at a time: ten thousand vectors of two dozen terms
+// are digested at each link.
 func (h *fnv) add(n uint64) {
-	for range 8 {
-		*h = (*h ^ fnv(n&0xff)) * prime
-		n >>= 8
-	}
+	*h = (*h ^ fnv(n)) * prime
+	*h ^= *h >> 32
 }
 
 func (h *fnv) text(s string) {

@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -40,17 +41,16 @@ type Site struct {
 	byID    map[content.ID]*Entry
 	byFile  map[content.ID]*Entry // by the address that the file's path alone would give, where the page's is another
 	byAlias map[string]*Entry     // "/old/page/"
-	byTitle map[string][]*Entry   // folded
-	byPath  map[string]*Entry     // folded: by address, and by the file's path where that is no other page's address
+	called  func() *called        // by what wikilinks name them
 	files   map[string]bool
 	absent  absent
 	topics  map[string]*topic
 	order   []*TopicEntry // by weight and title
 
-	listed    []*Entry // by title
-	newest    []*Entry // newest first
-	catalogue []*Entry // all, by address
-	back      map[*Entry][]Backlink
+	listed    []*Entry      // by title
+	newest    []*Entry      // newest first
+	catalogue []*Entry      // all, by address
+	back      [][]Backlink  // by index in entries
 	near      [][]neighbour // by index in entries
 	redirects []Redirect
 
@@ -65,19 +65,14 @@ type topic struct {
 	newest []*Entry
 }
 
-// index is the place of e in s.entries.
-func (s *Site) index(e *Entry) int {
-	i, _ := slices.BinarySearchFunc(s.entries, e.ID, func(x Entry, id content.ID) int { return cmp.Compare(x.ID, id) })
-	return i
-}
-
 // Link relates cards and tells references that lead nowhere.
 func Link(in Input) (*Site, diag.List) {
 	s := &Site{
 		o: in.Options, byID: make(map[content.ID]*Entry, len(in.Cards)), byFile: map[content.ID]*Entry{},
-		byAlias: map[string]*Entry{}, byTitle: make(map[string][]*Entry, len(in.Cards)), byPath: make(map[string]*Entry, len(in.Cards)),
-		files: make(map[string]bool, len(in.Files)), absent: absent{map[content.ID]string{}, map[string]string{}}, topics: map[string]*topic{}, back: map[*Entry][]Backlink{},
+		byAlias: map[string]*Entry{},
+		files:   make(map[string]bool, len(in.Files)), absent: absent{map[content.ID]string{}, map[string]string{}}, topics: map[string]*topic{},
 	}
+	s.called = sync.OnceValue(s.callNames)
 	var diags diag.List
 	for _, f := range in.Files {
 		s.files[f] = true
@@ -118,12 +113,8 @@ func (s *Site) admit(in Input, diags *diag.List) {
 	}
 	for i := range s.entries {
 		e := &s.entries[i]
+		e.at, e.key = int32(i), sortTitle(e.Title)
 		s.byID[e.ID] = e
-		s.byPath[content.FoldKey(string(e.ID))] = e
-		if e.Title != "" {
-			t := foldTitle(e.Title)
-			s.byTitle[t] = append(s.byTitle[t], e)
-		}
 		for _, a := range e.Aliases {
 			if s.byAlias[a.Text] == nil {
 				s.byAlias[a.Text] = e
@@ -142,9 +133,6 @@ func (s *Site) admit(in Input, diags *diag.List) {
 			continue
 		}
 		s.byFile[id] = e
-		if key := content.FoldKey(string(id)); s.byPath[key] == nil {
-			s.byPath[key] = e
-		}
 	}
 	slices.SortFunc(s.redirects, func(a, b Redirect) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To)) })
 }
@@ -176,6 +164,34 @@ func fileID(c *content.Card) content.ID {
 
 // idOf returns the ID of the page at a rooted address.
 func idOf(url string) content.ID { return content.ID(strings.Trim(url, "/")) }
+
+// called holds what wikilinks name pages by. It is made when the first one is
+// looked up.
+type called struct {
+	byTitle map[string][]*Entry // folded
+	byPath  map[string]*Entry   // folded: by address, and by the file's path where that is no other page's address
+}
+
+func (s *Site) callNames() *called {
+	c := &called{make(map[string][]*Entry, len(s.entries)), make(map[string]*Entry, len(s.entries))}
+	for i := range s.entries {
+		e := &s.entries[i]
+		c.byPath[content.FoldKey(string(e.ID))] = e
+		if e.Title != "" {
+			t := foldTitle(e.Title)
+			c.byTitle[t] = append(c.byTitle[t], e)
+		}
+	}
+	for i := range s.entries {
+		e := &s.entries[i]
+		if id := fileID(e.Card); id != e.ID {
+			if key := content.FoldKey(string(id)); c.byPath[key] == nil {
+				c.byPath[key] = e
+			}
+		}
+	}
+	return c
+}
 
 // foldTitle returns what wikilinks compare titles by.
 func foldTitle(title string) string {
@@ -262,7 +278,7 @@ func (e *Entry) Listed() bool {
 
 // byWeight orders lists: weight, then title, then address.
 func byWeight(a, b *Entry) int {
-	return cmp.Or(weight(a.Weight, b.Weight), cmp.Compare(sortTitle(a.Title), sortTitle(b.Title)), cmp.Compare(a.ID, b.ID))
+	return cmp.Or(weight(a.Weight, b.Weight), cmp.Compare(a.key, b.key), cmp.Compare(a.ID, b.ID))
 }
 
 // weight orders by weight; zero, none given, comes last.
@@ -323,7 +339,7 @@ func (s *Site) list() {
 		if !e.Listed() {
 			continue
 		}
-		titles = append(titles, sorted{sortTitle(e.Title), e})
+		titles = append(titles, sorted{e.key, e})
 		if !e.Newest.IsZero() {
 			s.newest = append(s.newest, e)
 		}

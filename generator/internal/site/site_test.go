@@ -127,7 +127,8 @@ func problems(l diag.List) []byte {
 func answers(t *testing.T, s *Site, in Input, ask string) []byte {
 	var b bytes.Buffer
 	saw := map[string]bool{}
-	v := s.View(func(name string) { saw[name] = true })
+	looks := 0
+	v := s.View(func(name string) { saw[name] = true; looks++ })
 	entries := func(l []*Entry) {
 		for _, e := range l {
 			fmt.Fprintf(&b, "    %s %s\n", e.ID.URL(), e.Title)
@@ -137,7 +138,7 @@ func answers(t *testing.T, s *Site, in Input, ask string) []byte {
 		line = strings.TrimSpace(line)
 		question, arg, _ := strings.Cut(line, " ")
 		id := content.ID(strings.Trim(arg, "/"))
-		before := len(saw)
+		before := looks
 		fmt.Fprintf(&b, "%s\n", line)
 		switch question {
 		case "resolve":
@@ -202,12 +203,9 @@ func answers(t *testing.T, s *Site, in Input, ask string) []byte {
 		default:
 			t.Fatalf("no question %q", line)
 		}
-		if len(saw) == before && !strings.Contains(ask, line+"\n") {
+		if looks == before {
 			t.Errorf("%s was not recorded", line)
 		}
-	}
-	if ask != "" && len(saw) == 0 {
-		t.Error("nothing that was asked was recorded")
 	}
 	// The order in which cards come must not matter.
 	slices.Reverse(in.Cards)

@@ -167,8 +167,8 @@ func (s *Site) nearestPages(r *content.Ref, e *Entry) []string {
 // nearestNames suggests what a wikilink may name.
 func (s *Site) nearestNames(key string) []string {
 	if s.suggest.titles == nil {
-		titles := make([]string, 0, len(s.byTitle))
-		for _, m := range s.byTitle {
+		titles := make([]string, 0, len(s.called().byTitle))
+		for _, m := range s.called().byTitle {
 			titles = append(titles, m[0].Title)
 		}
 		s.suggest.titles = newNames(titles)
@@ -204,7 +204,8 @@ func (s *Site) nearestFiles(r *content.Ref, e *Entry) []string {
 	var near []string
 	// "template.html" is often the page template.md, as other tools call it.
 	if ext := path.Ext(r.Key); r.Use != content.UseImage && ext != "" {
-		if d, ok := s.page(strings.TrimSuffix(r.Key, ext) + "/"); ok && d.entry != nil {
+		id, _ := content.FileID("content" + strings.TrimSuffix(r.Key, ext) + ".md")
+		if d, ok := s.page(id.URL()); ok && d.entry != nil {
 			near = append(near, writeLike(r, e, strings.TrimPrefix(d.entry.File, "content")))
 		}
 	}

@@ -24,6 +24,8 @@ type Entry struct {
 	State State
 	// ReviewDue is the day of the next review, 2006-01-02; empty if there is none.
 	ReviewDue string
+	at        int32  // index in Site.entries
+	key       string // by which titles are ordered
 	// Newest is the date by which feeds and lists order: updated, else published.
 	Newest content.Date
 }

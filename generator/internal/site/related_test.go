@@ -1,0 +1,294 @@
+package site
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand"
+	"slices"
+	"testing"
+
+	"guidepost/generator/internal/cache"
+	"guidepost/generator/internal/content"
+	"guidepost/generator/internal/markdown"
+)
+
+// A garden is a site whose pages grow, change and go at random.
+type garden struct {
+	rnd   *rand.Rand
+	words int // in its vocabulary
+	next  int
+	cards []*content.Card
+}
+
+func newGarden(seed int64, pages, words int) *garden {
+	g := &garden{rnd: rand.New(rand.NewSource(seed)), words: words}
+	for range pages {
+		g.add()
+	}
+	return g
+}
+
+// add adds a page somewhere in the order of addresses.
+func (g *garden) add() {
+	id := fmt.Sprintf("p%03d-%d", g.rnd.Intn(1000), g.next)
+	g.next++
+	c := &content.Card{ID: content.ID(id), Kind: content.Article, File: "content/" + id + ".md", Title: id, Language: "en-GB"}
+	g.terms(c)
+	g.topics(c)
+	g.cards = append(g.cards, c)
+}
+
+func (g *garden) pick() *content.Card { return g.cards[g.rnd.Intn(len(g.cards))] }
+
+func (g *garden) terms(c *content.Card) {
+	// Some words are common, most are rare, as in any language.
+	has := map[uint32]bool{}
+	c.Terms = nil
+	for range 1 + g.rnd.Intn(40) {
+		h := uint32(g.rnd.Intn(1 + g.rnd.Intn(g.words)))
+		if !has[h] {
+			has[h] = true
+			c.Terms = append(c.Terms, content.Term{Hash: h * 2654435761, Weight: uint16(g.rnd.Intn(1 << 16))})
+		}
+	}
+}
+
+func (g *garden) topics(c *content.Card) {
+	c.Topics = nil
+	for _, t := range []string{"a", "b", "c", "d"} {
+		if g.rnd.Intn(4) == 0 {
+			c.Topics = append(c.Topics, t)
+		}
+	}
+}
+
+// edit changes one thing. Cards that were linked are not changed: an edit makes
+// another card, as a build does.
+func (g *garden) edit() string {
+	i := g.rnd.Intn(len(g.cards))
+	c := *g.cards[i]
+	what := ""
+	switch g.rnd.Intn(11) {
+	case 0, 1:
+		what = "terms"
+		g.terms(&c)
+	case 2:
+		what = "one term"
+		c.Terms = slices.Clone(c.Terms)
+		c.Terms[g.rnd.Intn(len(c.Terms))].Weight += 1000
+	case 3:
+		what = "topics"
+		g.topics(&c)
+	case 4, 5:
+		what = "link"
+		to := g.pick()
+		c.Refs = append(slices.Clone(c.Refs), content.Ref{Ref: markdown.Ref{Kind: markdown.RefLink, Target: to.ID.URL()}, Scheme: content.SchemePage, Key: to.ID.URL()})
+	case 6:
+		what = "links away"
+		c.Refs = nil
+	case 7:
+		what = "language"
+		c.Language = []string{"en-GB", "fr"}[g.rnd.Intn(2)]
+	case 8:
+		what = "unlisted"
+		c.Unlisted = !c.Unlisted
+	case 9:
+		g.add()
+		return "add"
+	case 10:
+		if len(g.cards) > 8 {
+			g.cards = slices.Delete(slices.Clone(g.cards), i, i+1)
+			return "remove"
+		}
+		what = "expired"
+		c.Expires = content.Date{Unix: 1, Text: "1970-01-01"}
+	}
+	g.cards = slices.Clone(g.cards)
+	g.cards[i] = &c
+	return what
+}
+
+// input gives the cards in some order.
+func (g *garden) input(state []byte) Input {
+	in := Input{Now: day, Related: state, Options: Options{TopicsOpen: true}, Digests: make([]cache.Digest, len(g.cards))}
+	for _, i := range g.rnd.Perm(len(g.cards)) {
+		in.Cards = append(in.Cards, g.cards[i])
+	}
+	return in
+}
+
+// changed counts the pages that an edit has touched, as relate sees it.
+func changed(before, after *Site) (n int) {
+	was := map[content.ID]uint64{}
+	for i := range before.entries {
+		was[before.entries[i].ID] = before.memo.vectors[i]
+	}
+	for i := range after.entries {
+		if v, ok := was[after.entries[i].ID]; !ok || v != after.memo.vectors[i] {
+			n++
+		}
+	}
+	return n
+}
+
+// neighbours tells the near pages of all.
+func neighbours(s *Site) string {
+	var b bytes.Buffer
+	for i := range s.entries {
+		fmt.Fprintf(&b, "%s:", s.entries[i].ID)
+		for _, n := range s.near[i] {
+			fmt.Fprintf(&b, " %s=%d", s.entries[n.at].ID, n.score)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// TestRelatedAgain edits sites at random and links each time with what the
+// last link left, in one long line, and afresh: both must say the same.
+func TestRelatedAgain(t *testing.T) {
+	seeds := int64(300)
+	if testing.Short() {
+		seeds = 60
+	}
+	short, linked, near := 0, 0, 0
+	for seed := range seeds {
+		g := newGarden(seed, 10+int(seed*7%110), []int{30, 200, 2000}[seed%3])
+		last, _ := Link(g.input(nil))
+		var log []string
+		for range 12 {
+			for range 1 + g.rnd.Intn(2) {
+				log = append(log, g.edit())
+			}
+			s, _ := Link(g.input(last.RelatedState()))
+			fresh, _ := Link(g.input(nil))
+			if got, want := neighbours(s), neighbours(fresh); got != want {
+				t.Fatalf("seed %d after %q:\ngot\n%s\nwant\n%s", seed, log, got, want)
+			}
+			if !bytes.Equal(s.RelatedState(), fresh.RelatedState()) {
+				t.Fatalf("seed %d after %q: the states differ", seed, log)
+			}
+			for i := range s.near {
+				near += len(s.near[i])
+			}
+			linked++
+			if n := changed(last, s); n <= len(s.entries)/8 {
+				short++
+			}
+			last = s
+		}
+	}
+	if short < linked/4 || near < linked*50 {
+		t.Errorf("of %d links %d took the short way, with %d neighbours in all: the test shows little", linked, short, near)
+	}
+}
+
+// TestRelatedCommonTerm crosses the number of pages beyond which a term tells
+// nothing, both ways.
+func TestRelatedCommonTerm(t *testing.T) {
+	g := newGarden(1, 0, 5000)
+	common := func(yes bool) {
+		g.add()
+		if yes {
+			c := g.cards[len(g.cards)-1]
+			c.Terms = append(c.Terms, content.Term{Hash: 7, Weight: 65535})
+		}
+	}
+	for i := range longestList * 3 {
+		common(i%3 == 0)
+	}
+	last, _ := Link(g.input(nil))
+	for step := range 4 {
+		if step < 2 {
+			common(true)
+		} else {
+			g.cards = slices.Clone(g.cards[:len(g.cards)-1])
+		}
+		s, _ := Link(g.input(last.RelatedState()))
+		fresh, _ := Link(g.input(nil))
+		if neighbours(s) != neighbours(fresh) {
+			t.Fatal("step", step)
+		}
+		last = s
+	}
+}
+
+// TestRelatedDamaged gives a link a state that is cut short, or another site's,
+// or has bytes changed: it may be right or useless, but must do no harm.
+func TestRelatedDamaged(t *testing.T) {
+	g := newGarden(3, 60, 200)
+	first, _ := Link(g.input(nil))
+	state := first.RelatedState()
+	g.edit()
+	for i := 0; i < len(state); i += 7 {
+		Link(g.input(state[:i]))
+		bad := bytes.Clone(state)
+		bad[i] ^= byte(1 + g.rnd.Intn(255))
+		Link(g.input(bad))
+	}
+	other, _ := Link(newGarden(4, 80, 200).input(nil))
+	s, _ := Link(g.input(other.RelatedState()))
+	fresh, _ := Link(g.input(nil))
+	if neighbours(s) != neighbours(fresh) {
+		t.Error("another site's state is believed")
+	}
+}
+
+// TestRelatedRules checks what stands in the list whatever the scores: what the
+// author names first, at most five, each once, only pages that hold.
+func TestRelatedRules(t *testing.T) {
+	g := newGarden(5, 40, 30)
+	for i, c := range g.cards {
+		c.Terms = g.cards[0].Terms
+		switch {
+		case i == 1:
+			c.Unlisted = true
+		case i == 2:
+			c.Expires = content.Date{Unix: 1, Text: "1970-01-01"}
+		case i == 3:
+			c.Language = "fr"
+		}
+	}
+	c := g.cards[0]
+	for _, to := range []*content.Card{g.cards[1], g.cards[2], g.cards[9], g.cards[9], c} {
+		c.Refs = append(c.Refs, content.Ref{Ref: markdown.Ref{Kind: markdown.RefLink}, Scheme: content.SchemePage, Key: to.ID.URL(), Use: content.UseRelated})
+	}
+	s, _ := Link(g.input(nil))
+	list := s.View(nil).Related(c.ID)
+	if len(list) != mostRelated || list[0].ID != g.cards[1].ID || list[1].ID != g.cards[9].ID {
+		t.Fatalf("%d related, want %d that begin with what the page names", len(list), mostRelated)
+	}
+	for i, e := range list {
+		if e.ID == c.ID || e.ID == g.cards[2].ID || e.ID == g.cards[3].ID || slices.Contains(list[:i], e) || i > 0 && e.Unlisted {
+			t.Errorf("%s is related", e.ID)
+		}
+	}
+}
+
+func BenchmarkRelate(b *testing.B) {
+	g := newGarden(1, 10_000, 60_000)
+	in := g.input(nil)
+	s, _ := Link(in)
+	links := []link{}
+	edited := *g.cards[17]
+	g.terms(&edited)
+	g.cards = slices.Clone(g.cards)
+	g.cards[17] = &edited
+	after, _ := Link(g.input(nil))
+	state := s.RelatedState()
+	b.Run("all", func(b *testing.B) {
+		for b.Loop() {
+			relate(s, links, nil)
+		}
+	})
+	b.Run("one edit", func(b *testing.B) {
+		for b.Loop() {
+			relate(after, links, state)
+		}
+	})
+	b.Run("no edit", func(b *testing.B) {
+		for b.Loop() {
+			relate(s, links, state)
+		}
+	})
+}
