@@ -2,6 +2,7 @@ package site
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"math/rand"
 	"slices"
@@ -51,6 +52,14 @@ func (g *garden) terms(c *content.Card) {
 			c.Terms = append(c.Terms, content.Term{Hash: h * 2654435761, Weight: uint16(g.rnd.Intn(1 << 16))})
 		}
 	}
+	heaviestFirst(c)
+}
+
+// heaviestFirst orders terms as package content does.
+func heaviestFirst(c *content.Card) {
+	slices.SortFunc(c.Terms, func(a, b content.Term) int {
+		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Hash, b.Hash))
+	})
 }
 
 func (g *garden) topics(c *content.Card) {
@@ -76,6 +85,7 @@ func (g *garden) edit() string {
 		what = "one term"
 		c.Terms = slices.Clone(c.Terms)
 		c.Terms[g.rnd.Intn(len(c.Terms))].Weight += 1000
+		heaviestFirst(&c)
 	case 3:
 		what = "topics"
 		g.topics(&c)
@@ -184,23 +194,25 @@ func TestRelatedAgain(t *testing.T) {
 }
 
 // TestRelatedCommonTerm crosses the number of pages beyond which a term tells
-// nothing, both ways.
+// nothing, both ways: one page more or less changes the neighbours of a thousand.
 func TestRelatedCommonTerm(t *testing.T) {
+	const shared = 7
 	g := newGarden(1, 0, 5000)
-	common := func(yes bool) {
+	add := func(yes bool) {
 		g.add()
-		if yes {
-			c := g.cards[len(g.cards)-1]
-			c.Terms = append(c.Terms, content.Term{Hash: 7, Weight: 65535})
+		if c := g.cards[len(g.cards)-1]; yes {
+			c.Terms = append(c.Terms[:min(3, len(c.Terms))], content.Term{Hash: shared, Weight: 65535})
+			heaviestFirst(c)
 		}
 	}
 	for i := range longestList * 3 {
-		common(i%3 == 0)
+		add(i%3 == 0)
 	}
 	last, _ := Link(g.input(nil))
+	crossed := 0
 	for step := range 4 {
 		if step < 2 {
-			common(true)
+			add(true)
 		} else {
 			g.cards = slices.Clone(g.cards[:len(g.cards)-1])
 		}
@@ -209,7 +221,13 @@ func TestRelatedCommonTerm(t *testing.T) {
 		if neighbours(s) != neighbours(fresh) {
 			t.Fatal("step", step)
 		}
+		if changed(last, s) > longestList {
+			crossed++
+		}
 		last = s
+	}
+	if crossed != 2 {
+		t.Errorf("the limit was crossed %d times, want 2", crossed)
 	}
 }
 

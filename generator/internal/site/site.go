@@ -54,8 +54,9 @@ type Site struct {
 	near      [][]neighbour // by index in entries
 	redirects []Redirect
 
-	suggest suggester
-	memo    memo
+	suggest  suggester
+	headings headings
+	memo     memo
 }
 
 // A topic is a topic with its articles.
