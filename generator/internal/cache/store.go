@@ -57,7 +57,8 @@ type entry struct {
 	looks []look
 	out   Digest       // of the result
 	parts [parts]*Part // what was kept of it; nil where nothing was
-	good  *Part        // of an entry in error: the Card of the last run that was not
+	bad   bool         // it is in error, or of something that is
+	good  *Part        // of a bad entry: the Card of the last run that was not
 	diags diag.List
 	why   string // what made it run last
 	round int    // in which it was last asked for; not kept on disk
@@ -88,6 +89,7 @@ type Store struct {
 	packs   [parts]*pack
 	rounds  int
 	changed bool
+	litter  bool // there may be packs in dir that nobody needs any more
 	// indexSize is about how long the index is, in bytes.
 	indexSize int
 }
@@ -109,6 +111,7 @@ func Open(dir *os.Root, version string) *Store {
 	s.indexSize = len(b)
 	if err != nil || s.decode(b) != nil {
 		s.reset()
+		s.litter = true
 	}
 	return s
 }
@@ -184,8 +187,13 @@ type Round struct {
 	number int
 	now    []answer // by name, for the names known when the round began
 
-	mu    sync.Mutex
-	added map[uint32]Digest // answers for names that came since
+	seen sync.Map // name -> *seen: what tasks of this round have asked for
+}
+
+// A seen is a name that was asked for, its id and its present digest.
+type seen struct {
+	id uint32
+	answer
 }
 
 // An answer is a name's present digest, asked for once a round.
@@ -205,7 +213,7 @@ func (s *Store) Round(in Inputs) *Round {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rounds++
-	r := &Round{s: s, in: in, number: s.rounds, now: make([]answer, len(s.names)), added: map[uint32]Digest{}}
+	r := &Round{s: s, in: in, number: s.rounds, now: make([]answer, len(s.names))}
 	same := map[string]bool{}
 	unchanged := func(kind string) bool {
 		u, asked := same[kind]
@@ -236,23 +244,33 @@ func (s *Store) Round(in Inputs) *Round {
 	return r
 }
 
-// digest returns the present digest of the name with an id.
+// digest returns the present digest of the name with an id, of those known when
+// the round began.
 func (r *Round) digest(id uint32) Digest {
-	if int(id) < len(r.now) {
-		a := &r.now[id]
-		a.once.Do(func() { a.set(r.in.Digest(r.s.text(id))) })
-		return a.digest
+	if int(id) >= len(r.now) {
+		_, d := r.look(r.s.text(id))
+		return d
 	}
-	r.mu.Lock()
-	d, ok := r.added[id]
-	r.mu.Unlock()
+	a := &r.now[id]
+	a.once.Do(func() { a.set(r.in.Digest(r.s.text(id))) })
+	return a.digest
+}
+
+// look returns the id of a name and its present digest.
+func (r *Round) look(text string) (uint32, Digest) {
+	v, ok := r.seen.Load(text)
 	if !ok {
-		d = r.in.Digest(r.s.text(id))
-		r.mu.Lock()
-		r.added[id] = d
-		r.mu.Unlock()
+		v, _ = r.seen.LoadOrStore(text, &seen{id: r.s.id(text)})
 	}
-	return d
+	n := v.(*seen)
+	n.once.Do(func() {
+		if int(n.id) < len(r.now) {
+			n.set(r.digest(n.id))
+		} else {
+			n.set(r.in.Digest(text))
+		}
+	})
+	return n.id, n.answer.digest
 }
 
 func (s *Store) text(id uint32) string {
@@ -279,6 +297,8 @@ type Task struct {
 	looks []look
 	diags diag.List
 	parts [parts]*Part
+	bad   bool
+	once  bool
 }
 
 // See records that the task depends on the named input.
@@ -286,17 +306,28 @@ func (t *Task) See(name string) {
 	if blind := t.r.s.Blind; blind != nil && blind(name) {
 		return
 	}
-	id := t.r.s.id(name)
-	for _, l := range t.looks {
-		if l.name == id {
+	id, digest := t.r.look(name)
+	for i := range t.looks {
+		if t.looks[i].name == id {
 			return
 		}
 	}
-	t.looks = append(t.looks, look{id, t.r.digest(id)})
+	if t.looks == nil {
+		t.looks = make([]look, 0, 48)
+	}
+	t.looks = append(t.looks, look{id, digest})
 }
 
 // Report adds problems to the task's result; they are told again on each build.
 func (t *Task) Report(d ...diag.Diag) { t.diags = append(t.diags, d...) }
+
+// Bad says that the result is of something in error, though the task has no
+// error to report itself: it is not what [Result.Good] gives later.
+func (t *Task) Bad() { t.bad = true }
+
+// Once says that the result depends on more than the task has looked at, such
+// as that a file vanished after its digest was taken: it is not remembered.
+func (t *Task) Once() { t.once = true }
 
 // Keep keeps a part of the result.
 func (t *Task) Keep(kind int, b []byte) {
@@ -344,11 +375,18 @@ func (r *Round) Do(ctx context.Context, task string, must func(made Digest) stri
 	if err != nil {
 		return Result{}, err
 	}
-	n := &entry{looks: slices.Clip(t.looks), out: out, parts: t.parts, diags: t.diags, why: why, round: r.number}
-	if e != nil && t.diags.Failed() {
-		if n.good = e.good; !e.diags.Failed() {
+	n := &entry{looks: slices.Clone(t.looks), out: out, parts: t.parts, diags: t.diags, why: why, round: r.number}
+	n.bad = t.bad || t.diags.Failed()
+	if e != nil && n.bad {
+		if n.good = e.good; !e.bad {
 			n.good = e.parts[Card]
 		}
+	}
+	if t.once {
+		if e != nil {
+			r.use(e)
+		}
+		return n.result(why), nil
 	}
 	s.mu.Lock()
 	s.entries[task], s.changed = n, true
@@ -406,16 +444,19 @@ func (r *Round) Settle(kinds ...string) {
 			s.roots[k], s.changed = d, true
 		}
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	for i := range s.names {
 		n := &s.names[i]
-		n.last, n.has = r.added[uint32(i)]
-		if i < len(r.now) {
-			n.has = r.now[i].known.Load()
+		n.has = i < len(r.now) && r.now[i].known.Load()
+		if n.has {
 			n.last = r.now[i].digest
 		}
 	}
+	r.seen.Range(func(_, v any) bool {
+		if n := v.(*seen); n.known.Load() {
+			s.names[n.id].last, s.names[n.id].has = n.answer.digest, true
+		}
+		return true
+	})
 }
 
 // An Explanation says what a task looked at.
@@ -451,7 +492,6 @@ func (s *Store) Save() error {
 	if s.dir == nil || !s.changed {
 		return nil
 	}
-	var old []string
 	for i, p := range s.packs {
 		var live int64
 		for _, e := range s.entries {
@@ -461,16 +501,18 @@ func (s *Store) Save() error {
 		}
 		if p.size() > 4<<20 && live < p.size()/2 {
 			n := newPack(s.dir, i, p.generation+1)
-			for _, e := range s.entries {
+			for task, e := range s.entries {
 				for _, q := range e.kept(i) {
-					if b, ok := p.read(q); ok {
-						*q = *n.write(b)
+					b, ok := p.read(q)
+					if !ok {
+						delete(s.entries, task) // damaged: it is made again
+						break
 					}
+					*q = *n.write(b)
 				}
 			}
-			old = append(old, p.file())
 			p.close()
-			s.packs[i] = n
+			s.packs[i], s.litter = n, true
 		}
 		if err := s.packs[i].flush(); err != nil {
 			return err
@@ -485,12 +527,32 @@ func (s *Store) Save() error {
 	if err := s.dir.Rename(temporary, indexName); err != nil {
 		return err
 	}
-	for _, f := range old {
-		if err := s.dir.Remove(f); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if s.litter {
+		if err := s.clean(); err != nil {
 			return err
 		}
 	}
-	s.changed = false
+	s.changed, s.litter = false, false
+	return nil
+}
+
+// clean removes the packs that the index, as it is on disk now, does not name.
+func (s *Store) clean() error {
+	list, err := fs.ReadDir(s.dir.FS(), ".")
+	if err != nil {
+		return err
+	}
+	for _, f := range list {
+		for _, p := range s.packs {
+			number, ok := strings.CutPrefix(f.Name(), packNames[p.kind]+"-")
+			if _, err := strconv.Atoi(number); !ok || err != nil || f.Name() == p.file() {
+				continue
+			}
+			if err := s.dir.Remove(f.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
@@ -565,6 +627,7 @@ func (s *Store) encode() []byte {
 		for _, p := range x.parts {
 			part(p)
 		}
+		e.Bool(x.bad)
 		part(x.good)
 		e.String(x.why)
 		e.Uint(uint64(len(x.looks)))
@@ -617,11 +680,16 @@ func (s *Store) decode(b []byte) error {
 		s.names[i] = name{text: d.String(), has: d.Bool(), last: d.Digest()}
 		s.ids[s.names[i].text] = uint32(i)
 	}
-	part := func() *Part {
+	part := func(kind int) *Part {
 		if !d.Bool() {
 			return nil
 		}
-		return &Part{Digest: d.Digest(), off: int64(d.Uint()), size: int(d.Uint())}
+		p := &Part{Digest: d.Digest(), off: int64(d.Uint()), size: int(d.Uint())}
+		if room := s.packs[kind].flat; p.off < 0 || p.size < 0 || p.off > room || int64(p.size) > room-p.off {
+			d.fail()
+			return nil
+		}
+		return p
 	}
 	n = d.Len()
 	s.entries = make(map[string]*entry, n)
@@ -631,9 +699,10 @@ func (s *Store) decode(b []byte) error {
 		task := d.String()
 		x.out = d.Digest()
 		for k := range x.parts {
-			x.parts[k] = part()
+			x.parts[k] = part(k)
 		}
-		x.good = part()
+		x.bad = d.Bool()
+		x.good = part(Card)
 		x.why = d.String()
 		if n := d.Len(); n > 0 {
 			x.looks = make([]look, n)
@@ -693,6 +762,8 @@ type pack struct {
 	err    error  // of writing: what cannot be kept is not found later
 }
 
+var packNames = [parts]string{"cards", "pages"}
+
 // tailSize bounds what a pack holds in memory; smaller stores never touch the disk
 // unless they are saved.
 const tailSize = 1 << 20
@@ -702,7 +773,7 @@ func newPack(dir *os.Root, kind, generation int) *pack {
 }
 
 func (p *pack) file() string {
-	return [parts]string{"cards", "pages"}[p.kind] + "-" + strconv.Itoa(p.generation)
+	return packNames[p.kind] + "-" + strconv.Itoa(p.generation)
 }
 
 // open opens a pack that another process left; what is behind size was never

@@ -67,6 +67,10 @@ func (w *weigher) give(m *memo) {
 }
 
 // A memo is what one worker remembers, and its place to count in.
+//
+// Words are told apart by 64 bits of hash alone: that two of a million words
+// share one is as likely as one in ten million, and would only weigh one word
+// as the other.
 type memo struct {
 	// stems is a hash table of words, half full at most: a word's hash picks
 	// its first slot.
@@ -76,16 +80,27 @@ type memo struct {
 	env   *snowballstem.Env
 	cut   func(*snowballstem.Env) bool
 	stop  bool // leave out the common words of English
-	// counts is a hash table whose slots are empty but for those in used.
-	counts []count
-	used   []uint32
-	keys   []uint64
+	// places is a small hash table of the words of the page at hand: an index in
+	// tallies, counted from 1. Only distinct words go on to the large table.
+	places  []uint16
+	tallies []tally
+	// stemmed does the same for the stems that the words come to.
+	stemmed []uint16
+	counts  []count
+	keys    []uint64
 }
 
 // A stem is what a worker remembers of a word.
 type stem struct {
-	word string
+	word uint64 // its hash; 0: the slot is free
 	hash uint32 // of its stem; 0: a word that tells nothing
+}
+
+// A tally counts a word of the page.
+type tally struct {
+	hash uint64
+	text string // as written
+	n    [fieldCount]uint16
 }
 
 type count struct {
@@ -94,7 +109,8 @@ type count struct {
 }
 
 func newMemo() *memo {
-	return &memo{stems: make([]stem, 1<<memoBits), env: snowballstem.NewEnv(""), counts: make([]count, 1<<slotBits)}
+	return &memo{stems: make([]stem, 1<<memoBits), env: snowballstem.NewEnv(""),
+		places: make([]uint16, 1<<slotBits), stemmed: make([]uint16, 1<<slotBits)}
 }
 
 // speak readies m for a language.
@@ -136,9 +152,10 @@ func (w *weigher) terms(page *Page) []Term {
 	}
 	m.words(page.Body.Text, inText)
 
+	m.stemAll()
 	m.keys = m.keys[:0]
-	for _, slot := range m.used {
-		t := &m.counts[slot]
+	for i := range m.counts {
+		t := &m.counts[i]
 		weight := 0.0
 		for f, n := range t.n {
 			if n > 0 {
@@ -147,9 +164,8 @@ func (w *weigher) terms(page *Page) []Term {
 			}
 		}
 		m.keys = append(m.keys, uint64(65535-uint16(weight*1000+0.5))<<32|uint64(t.hash))
-		*t = count{}
 	}
-	m.used = m.used[:0]
+	m.counts = m.counts[:0]
 	slices.Sort(m.keys)
 	n := min(len(m.keys), maxTerms)
 	if n == 0 {
@@ -164,31 +180,26 @@ func (w *weigher) terms(page *Page) []Term {
 
 // words counts the words of s in a field.
 func (m *memo) words(s string, field int) {
-	var buf [maxWord]byte
 	for i := 0; i < len(s); {
 		if c := s[i]; c < utf8.RuneSelf && lower[c] == 0 {
 			i++
 			continue
 		}
-		n, h := 0, uint32(fnvStart)
+		from, h := i, uint64(fnvStart)
 		for i < len(s) && s[i] < utf8.RuneSelf {
 			l := lower[s[i]]
 			if l == 0 {
 				break
 			}
-			if n < maxWord {
-				buf[n] = l
-			}
-			h = (h ^ uint32(l)) * fnvPrime
-			n++
+			h = (h ^ uint64(l)) * fnvPrime
 			i++
 		}
 		if i < len(s) && s[i] >= utf8.RuneSelf {
-			i = m.foreign(s, i-n, field)
+			i = m.foreign(s, from, field)
 			continue
 		}
-		if n > 1 && n <= maxWord {
-			m.add(buf[:n], h, field)
+		if n := i - from; n > 1 && n <= maxWord {
+			m.add(s[from:i], h, field)
 		}
 	}
 }
@@ -205,11 +216,11 @@ func (m *memo) foreign(s string, off, field int) int {
 		word := size > 0 && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r))
 		if ideograph && before != 0 {
 			two := utf8.AppendRune(utf8.AppendRune(nil, before), r)
-			m.add(two, fnv(two), field)
+			m.add(string(two), fnv(two), field)
 		}
 		if !word || ideograph {
 			if n > 1 && !long {
-				m.add(buf[:n], fnv(buf[:n]), field)
+				m.add(string(buf[:n]), fnv(buf[:n]), field)
 			}
 			n, long = 0, false
 		}
@@ -231,64 +242,85 @@ func (m *memo) foreign(s string, off, field int) int {
 	return len(s)
 }
 
-// FNV-1a, 32 bit.
+// FNV-1a, 64 bit.
 const (
-	fnvStart = 2166136261
-	fnvPrime = 16777619
+	fnvStart = 14695981039346656037
+	fnvPrime = 1099511628211
 )
-
-// add counts a word, in lower case, whose FNV-1a hash is h.
-func (m *memo) add(word []byte, h uint32, field int) {
-	at := h * fib >> (32 - memoBits)
-	for m.stems[at].word != string(word) {
-		if m.stems[at].word == "" {
-			if m.known >= len(m.stems)/2 {
-				m.count(m.stemHash(word), field)
-				return
-			}
-			m.stems[at] = stem{string(word), m.stemHash(word)}
-			m.known++
-			break
-		}
-		at = (at + 1) % (1 << memoBits)
-	}
-	m.count(m.stems[at].hash, field)
-}
 
 // fib spreads hashes over a table of a power of two (Knuth's multiplicative
 // hashing).
-const fib = 2654435769
+const fib = 11400714819323198485
 
-// count counts a stem.
-func (m *memo) count(hash uint32, field int) {
-	if hash == 0 {
-		return
-	}
-	at := hash * fib >> (32 - slotBits)
-	for {
-		t := &m.counts[at]
-		if t.hash == hash {
+// add counts a word whose letters in lower case have the FNV-1a hash h.
+func (m *memo) add(text string, h uint64, field int) {
+	for at := h * fib >> (64 - slotBits); ; at = (at + 1) % (1 << slotBits) {
+		i := m.places[at]
+		if i == 0 {
+			if len(m.tallies) >= len(m.places)/2 {
+				return // thousands of distinct words: those met first tell enough
+			}
+			m.tallies = append(m.tallies, tally{hash: h, text: text})
+			i = uint16(len(m.tallies))
+			m.places[at] = i
+		}
+		if t := &m.tallies[i-1]; t.hash == h {
 			if t.n[field] < 65535 {
 				t.n[field]++
 			}
 			return
 		}
-		if t.hash == 0 {
-			if len(m.used) >= len(m.counts)/2 {
-				return // thousands of distinct words: those met first tell enough
-			}
-			t.hash = hash
-			t.n[field] = 1
-			m.used = append(m.used, at)
-			return
-		}
-		at = (at + 1) % (1 << slotBits)
 	}
 }
 
-// stemHash returns the FNV-1a hash of a word's stem, or 0 for a common word.
-func (m *memo) stemHash(word []byte) uint32 {
-	w := nfc(string(word))
+// stemAll turns the tallies of words into counts of stems.
+func (m *memo) stemAll() {
+	for i := range m.tallies {
+		t := &m.tallies[i]
+		hash := m.stemOf(t)
+		if hash == 0 {
+			continue
+		}
+		for at := uint64(hash) * fib >> (64 - slotBits); ; at = (at + 1) % (1 << slotBits) {
+			k := m.stemmed[at]
+			if k == 0 {
+				m.counts = append(m.counts, count{hash: hash, n: t.n})
+				m.stemmed[at] = uint16(len(m.counts))
+				break
+			}
+			if c := &m.counts[k-1]; c.hash == hash {
+				for f, n := range t.n {
+					c.n[f] = uint16(min(int(c.n[f])+int(n), 65535))
+				}
+				break
+			}
+		}
+	}
+	clear(m.places)
+	clear(m.stemmed)
+	clear(m.tallies) // lets go of the page's text
+	m.tallies = m.tallies[:0]
+}
+
+// stemOf returns the hash of a word's stem, 0 for one that tells nothing.
+func (m *memo) stemOf(t *tally) uint32 {
+	at := t.hash * fib >> (64 - memoBits)
+	for ; m.stems[at].word != t.hash; at = (at + 1) % (1 << memoBits) {
+		if m.stems[at].word == 0 {
+			hash := m.stemHash(t.text)
+			if m.known < len(m.stems)/2 {
+				m.stems[at] = stem{max(t.hash, 1), hash}
+				m.known++
+			}
+			return hash
+		}
+	}
+	return m.stems[at].hash
+}
+
+// stemHash returns the hash of a word's stem, or 0 for a common word.
+func (m *memo) stemHash(word string) uint32 {
+	w := nfc(strings.ToLower(word))
 	if m.stop {
 		if _, common := slices.BinarySearch(stopWords[:], w); common {
 			return 0
@@ -299,13 +331,13 @@ func (m *memo) stemHash(word []byte) uint32 {
 		m.cut(m.env)
 		w = m.env.Current()
 	}
-	return max(fnv([]byte(w)), 1) // 0 is taken
+	return max(uint32(fnv([]byte(w))), 1) // 0 is taken
 }
 
-func fnv(b []byte) uint32 {
-	h := uint32(fnvStart)
+func fnv(b []byte) uint64 {
+	h := uint64(fnvStart)
 	for _, c := range b {
-		h = (h ^ uint32(c)) * fnvPrime
+		h = (h ^ uint64(c)) * fnvPrime
 	}
 	return h
 }

@@ -17,7 +17,7 @@ func termsOf(p *Parser, lang, title, text string) []Term {
 
 func weightOf(terms []Term, stem string) uint16 {
 	for _, t := range terms {
-		if t.Hash == fnv([]byte(stem)) {
+		if t.Hash == uint32(fnv([]byte(stem))) {
 			return t.Weight
 		}
 	}

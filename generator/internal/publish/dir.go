@@ -119,7 +119,13 @@ func (d *Dir) Acquire(ctx context.Context) (err error) {
 	if err := os.MkdirAll(d.state, 0o777); err != nil {
 		return &Failure{"make", d.showState("."), err}
 	}
-	if d.lock, err = acquire(ctx, d.state, d.opt.Waiting); err != nil {
+	waited := false
+	if d.lock, err = acquire(ctx, d.state, func(pid int) {
+		waited = true
+		if d.opt.Waiting != nil {
+			d.opt.Waiting(pid)
+		}
+	}); err != nil {
 		if ctx.Err() != nil {
 			return err
 		}
@@ -130,9 +136,11 @@ func (d *Dir) Acquire(ctx context.Context) (err error) {
 			d.Release()
 		}
 	}()
-	// While we waited, the other may have made or exchanged what we looked at.
-	if d.place, err = locate(d.opt); err != nil {
-		return err
+	if waited {
+		// Meanwhile the other may have made or exchanged what we looked at.
+		if d.place, err = locate(d.opt); err != nil {
+			return err
+		}
 	}
 	if d.st, err = d.opt.FS(d.state); err != nil {
 		return &Failure{"open", d.showState("."), err}

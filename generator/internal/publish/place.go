@@ -189,18 +189,25 @@ func name(site, dir string) string {
 }
 
 func sameFolder(a, b string) bool {
-	if filepath.Clean(a) == filepath.Clean(b) {
+	if a == b {
 		return true
 	}
-	sa, errA := os.Stat(a)
-	sb, errB := os.Stat(b)
-	return errA == nil && errB == nil && os.SameFile(sa, sb)
+	s, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	t, err := os.Stat(b)
+	return err == nil && os.SameFile(s, t)
 }
 
 // holds reports whether name lies somewhere below dir.
 func holds(dir, name string) bool {
+	s, err := os.Stat(dir)
 	for up := filepath.Dir(name); ; up = filepath.Dir(up) {
-		if sameFolder(dir, up) {
+		if up == dir {
+			return true
+		}
+		if t, statErr := os.Stat(up); err == nil && statErr == nil && os.SameFile(s, t) {
 			return true
 		}
 		if filepath.Dir(up) == up {

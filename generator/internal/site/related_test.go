@@ -221,7 +221,7 @@ func TestRelatedCommonTerm(t *testing.T) {
 		if neighbours(s) != neighbours(fresh) {
 			t.Fatal("step", step)
 		}
-		if changed(last, s) > longestList {
+		if changed(last, s) >= longestList {
 			crossed++
 		}
 		last = s
