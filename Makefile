@@ -5,10 +5,10 @@ RACE := $(shell command -v gcc >/dev/null 2>&1 || command -v clang >/dev/null 2>
 TOOL := go tool -modfile=tools/go.mod
 FUZZTIME ?= 10s
 
-.PHONY: help build test format vet staticcheck vulnerabilities unit bench fuzz
+.PHONY: help build test format vet staticcheck vulnerabilities unit bench bench-large microbench fuzz
 
 help: ## list what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | sort | awk -F '\t' '{printf "  %-16s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | sort | awk -F '\t' '{printf "  %-16s %s\n", $$1, $$2}'
 
 build: ## the program, ./guidepost
 	go build -trimpath -o guidepost .
@@ -30,7 +30,13 @@ vulnerabilities: ## known vulnerabilities, where their list can be reached
 unit: ## the tests, with the race detector where there is a C compiler
 	go test $(RACE) -timeout 10m ./...
 
-bench: ## how fast it is
+bench: ## how fast it is: a synthetic site against a floor taken in the same run
+	go run ./generator/bench $(BENCH)
+
+bench-large: ## the same, and how it grows to 100,000 articles
+	go run ./generator/bench -large 100000 $(BENCH)
+
+microbench: ## benchmarks of single packages
 	go test -run '^$$' -bench . -benchmem ./...
 
 fuzz: ## every fuzz target for FUZZTIME (10s)

@@ -170,7 +170,6 @@ type build struct {
 	settings map[string]cache.Digest // by who they are for: "content", "site", "output"
 	parsed   []parsed                // by file
 	rounds   struct{ parse, make *cache.Round }
-	siteKey  cache.Digest // of all that the site is linked from, but for the time
 	inputs   inputs
 
 	diags diag.List
@@ -191,6 +190,7 @@ func (b *Builder) Build(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.store.SetRecord("scan", x.tree.record())
 	if !b.o.NoCache {
 		if err := b.store.Save(); err != nil {
 			d := x.diags.Warnf(diag.Pos{File: ".guidepost"}, "cache-not-saved", "the cache could not be saved: %v", err)
@@ -218,7 +218,7 @@ func (x *build) run(ctx context.Context) error {
 		return err
 	}
 	jobs := x.plan(l)
-	if x.severe(x.diags).Failed() && !x.o.KeepGoing || l == nil {
+	if x.stopped() || l == nil {
 		return nil
 	}
 	want, change, err := x.make(ctx, l, jobs)
@@ -235,7 +235,7 @@ func (x *build) run(ctx context.Context) error {
 func (x *build) publish(ctx context.Context, want publish.Manifest, change *publish.Change) error {
 	x.last = want
 	x.r.Manifest = want
-	if x.severe(x.diags).Failed() && !x.o.KeepGoing {
+	if x.stopped() {
 		return nil
 	}
 	if x.o.DryRun {
@@ -256,6 +256,12 @@ func (x *build) publish(ctx context.Context, want publish.Manifest, change *publ
 	x.r.Unchanged = len(res.Manifest) - len(res.Changes.Added) - len(res.Changes.Updated)
 	x.mark("publish", len(res.Changes.Added)+len(res.Changes.Updated)+len(res.Changes.Removed), len(want))
 	return nil
+}
+
+// stopped reports whether nothing is to be published. Where a folder could not
+// be read even --keep-going would take pages away that are only out of sight.
+func (x *build) stopped() bool {
+	return x.severe(x.diags).Failed() && (!x.o.KeepGoing || x.tree.blind)
 }
 
 // severe gives problems the severities that the settings give to their rules.

@@ -144,7 +144,7 @@ func (x *build) again(file string) *content.Page {
 			above = append(above, d)
 		}
 	}
-	return x.article(p, file, nil, above, func(...diag.Diag) {})
+	return x.article(p, file, nil, above, new(cache.Task))
 }
 
 // themed is what was told when the theme was last loaded.

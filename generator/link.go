@@ -21,6 +21,7 @@ type linked struct {
 	site  *site.Site   // nil until somebody asks for more than what is remembered
 	diags diag.List
 	held  map[string]bool // files whose pages stay as they are: with --keep-going
+	stood map[string]bool // of those, the ones for which an earlier card stands in
 	near  []byte          // state of related guidance
 }
 
@@ -131,7 +132,7 @@ func (x *build) linkAnew(ctx context.Context, key cache.Digest) (*linked, error)
 			in.Files = append(in.Files, strings.TrimPrefix(p, "content"))
 		}
 	}
-	l := &linked{key: key, held: map[string]bool{}}
+	l := &linked{key: key, held: map[string]bool{}, stood: map[string]bool{}}
 	var all []*content.Card
 	for _, a := range x.parsed {
 		all = append(all, a.card)
@@ -146,12 +147,20 @@ func (x *build) linkAnew(ctx context.Context, key cache.Digest) (*linked, error)
 		// A page with a broken link stays as it is; where it never was, it is
 		// not there, and links to it are broken in turn.
 		for bad := x.failed(l.diags); x.hold(l, bad); bad = x.failed(l.diags) {
-			in.Cards, in.Digests = x.admitted(l, nil)
+			in.Cards, in.Digests = x.admitted(l, map[string]bool{})
 			told := l.diags
 			l.site, l.diags = site.Link(in)
 			l.diags = append(l.diags, told...).Sorted()
 		}
-		l.root = cache.Sum(append(l.root[:], strings.Join(sortedKeys(l.held), "\x00")...))
+		// What an earlier card has wrong is not what is written now.
+		l.diags = slices.DeleteFunc(l.diags, func(d diag.Diag) bool { return l.stood[d.File] })
+		var e cache.Encoder
+		e.Digest(l.root)
+		e.Strings(sortedKeys(l.held))
+		for _, d := range in.Digests {
+			e.Digest(d)
+		}
+		l.root = cache.Sum(e.B)
 	}
 	l.near = l.site.RelatedState()
 	x.store.SetRecord("related", l.near)
@@ -193,6 +202,11 @@ func (x *build) hold(l *linked, bad map[string]bool) bool {
 // that, and else not at all.
 func (x *build) admitted(l *linked, bad map[string]bool) (cards []*content.Card, digests []cache.Digest) {
 	if x.o.KeepGoing {
+		for _, a := range x.parsed {
+			if a.card.Held {
+				bad[a.file] = true // by its _defaults.yaml, it may be
+			}
+		}
 		x.hold(l, bad)
 	}
 	read := x.store.Cards()
@@ -201,6 +215,7 @@ func (x *build) admitted(l *linked, bad map[string]bool) (cards []*content.Card,
 		if l.held[a.file] {
 			if good := x.decode(read, a.res.Good); c.Held && good != nil {
 				c, d = good, a.res.Good.Digest
+				l.stood[a.file] = true
 			}
 			if _, ok := x.out.Manifest().Find(strings.TrimPrefix(c.ID.URL(), "/") + "index.html"); !ok || c.Draft || c.Title == "" {
 				continue

@@ -58,7 +58,7 @@ func (x *build) make(ctx context.Context, l *linked, jobs []output.Job) (publish
 	var ran atomic.Int64
 	err := x.each(ctx, "make", len(jobs), func(i int) error {
 		j := &jobs[i]
-		if files[j.ID] != "" && (j.Kind == output.JobPage || j.Kind == output.JobTopic) {
+		if files[j.ID] != "" && isPage(j) {
 			want[i], _ = published.Find(j.Path)
 			return nil
 		}
@@ -109,6 +109,15 @@ func (x *build) make(ctx context.Context, l *linked, jobs []output.Job) (publish
 	x.rounds.make.Finish("make:")
 	x.mark("make", int(ran.Load()), len(jobs))
 	return kept, change, nil
+}
+
+// isPage reports whether a job makes the page with the job's ID.
+func isPage(j *output.Job) bool {
+	switch j.Kind {
+	case output.JobPage, output.JobHome, output.JobTopic, output.JobTopics, output.JobAZ:
+		return true
+	}
+	return false
 }
 
 // file makes one file and hands it to change, if there is one.
@@ -165,6 +174,7 @@ func (x *build) lost(j *output.Job, t *cache.Task, err error) (cache.Digest, err
 		d.Message, d.Hint = "it vanished while the site was built", "build again"
 	}
 	t.Report(d)
+	t.Once() // it may be there again, with the bytes that the task has looked at
 	return cache.Digest{}, nil
 }
 
@@ -195,7 +205,14 @@ func (x *build) copy(j *output.Job, t *cache.Task, change *publish.Change) (cach
 	if change == nil {
 		return d, nil
 	}
-	return d, change.PutFrom(j.Path, d, f)
+	err = change.PutFrom(j.Path, d, f)
+	if errors.Is(err, publish.ErrChanged) {
+		t.Report(diag.Diag{Pos: diag.Pos{File: j.Arg}, Severity: diag.Error, Rule: "unreadable",
+			Message: "it changed while the site was built", Hint: "build again"})
+		t.Once()
+		return cache.Digest{}, nil
+	}
+	return d, err
 }
 
 // headSize is how much of a picture is read for its size.

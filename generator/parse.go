@@ -75,8 +75,11 @@ func (x *build) parse(ctx context.Context) error {
 					above = append(above, d)
 				}
 			}
-			page := x.article(p, a.file, src, above, t.Report)
+			page := x.article(p, a.file, src, above, t)
 			a.card = page.Card
+			if page.Card.Held {
+				t.Bad()
+			}
 			e := cache.Encoder{B: make([]byte, 0, 4<<10)}
 			page.Card.Encode(&e)
 			t.Keep(cache.Card, e.B)
@@ -108,16 +111,16 @@ func (x *build) parse(ctx context.Context) error {
 		kept = append(kept, a)
 	}
 	x.parsed = kept
-	x.store.SetRecord("scan", x.tree.record())
 	x.mark("parse", ran, len(x.parsed))
 	return nil
 }
 
-// article reads and parses one file; src is its bytes, or nil if they are still to be read.
-func (x *build) article(p *content.Parser, file string, src []byte, above []*content.Defaults, report func(...diag.Diag)) *content.Page {
+// article reads and parses one file for a task; src is its bytes, or nil if they
+// are still to be read.
+func (x *build) article(p *content.Parser, file string, src []byte, above []*content.Defaults, t *cache.Task) *content.Page {
 	refuse := func(rule, message, hint string) *content.Page {
 		id, kind := content.FileID(file)
-		report(diag.Diag{Pos: diag.Pos{File: file}, Severity: diag.Error, Rule: rule, Message: message, Hint: hint})
+		t.Report(diag.Diag{Pos: diag.Pos{File: file}, Severity: diag.Error, Rule: rule, Message: message, Hint: hint})
 		return &content.Page{Card: &content.Card{ID: id, Kind: kind, File: file, Language: x.cfg.Content.Language, Held: true}, Body: &markdown.Body{}}
 	}
 	if f := x.tree.files[file]; f.size > largest {
@@ -127,14 +130,16 @@ func (x *build) article(p *content.Parser, file string, src []byte, above []*con
 		b, err := x.tree.bytes(file)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
+			t.Once()
 			return &content.Page{Card: &content.Card{File: file, Held: true}, Body: &markdown.Body{}}
 		case err != nil:
+			t.Once()
 			return refuse("unreadable", "it cannot be read: "+reason(err).Error(), "see who may read it, or take it out of content/")
 		}
 		src = b
 	}
 	page, diags := p.Parse(file, src, above...)
-	report(diags...)
+	t.Report(diags...)
 	return page
 }
 

@@ -43,6 +43,7 @@ type tree struct {
 	roots map[string]*os.Root // content, layouts
 	files map[string]*source
 	paths []string // in order
+	blind bool     // a folder could not be read: what is in it is not known
 	reads atomic.Int64
 }
 
@@ -89,7 +90,7 @@ func (x *build) scan(ctx context.Context) error {
 		t.roots[top] = root
 		w := &walker{root: root, top: top, limit: make(chan struct{}, x.o.Jobs)}
 		w.wg.Add(1)
-		w.folder(ctx, ".", nil)
+		w.folder(ctx, ".", nil, false)
 		w.wg.Wait()
 		if err := ctx.Err(); err != nil {
 			return err
@@ -98,6 +99,7 @@ func (x *build) scan(ctx context.Context) error {
 			t.files[f.path] = f
 			t.paths = append(t.paths, f.path)
 		}
+		t.blind = t.blind || w.blind
 		x.diags = append(x.diags, w.diags...)
 	}
 	slices.Sort(t.paths)
@@ -112,10 +114,17 @@ type walker struct {
 	limit chan struct{}
 	wg    sync.WaitGroup
 
+	linked atomic.Int64 // folders reached by way of a link
+
 	mu    sync.Mutex
 	files []*source
+	blind bool
 	diags diag.List
 }
+
+// mostLinked is how many folders links may lead to. Links to folders of links
+// need no circle to make more folders than there are names for.
+const mostLinked = 10_000
 
 func (w *walker) problem(name, rule, message, hint string) {
 	w.mu.Lock()
@@ -136,24 +145,40 @@ func (w *walker) unreadable(name string, err error) {
 }
 
 // folder takes in the files of a folder. above are the folders that it is in,
-// so that links in a circle are found.
-func (w *walker) folder(ctx context.Context, dir string, above []fs.FileInfo) {
+// so that links in a circle are found; linked says that it was reached by way
+// of a link.
+func (w *walker) folder(ctx context.Context, dir string, above []fs.FileInfo, linked bool) {
 	defer w.wg.Done()
 	w.limit <- struct{}{}
 	defer func() { <-w.limit }()
 	if ctx.Err() != nil {
 		return
 	}
+	unread := func(err error) {
+		w.unreadable(dir, err)
+		w.mu.Lock()
+		w.blind = w.blind || !errors.Is(err, fs.ErrNotExist)
+		w.mu.Unlock()
+	}
 	f, err := w.root.Open(dir)
 	if err != nil {
-		w.unreadable(dir, err)
+		unread(err)
 		return
 	}
 	defer f.Close()
 	self, err := f.Stat()
 	if err != nil {
-		w.unreadable(dir, err)
+		unread(err)
 		return
+	}
+	if linked {
+		switch n := w.linked.Add(1); {
+		case n == mostLinked+1:
+			w.problem(dir, "link-circle", fmt.Sprintf("links lead to more than %d folders", mostLinked), "take away links that lead to folders of links")
+			return
+		case n > mostLinked:
+			return
+		}
 	}
 	for _, a := range above {
 		if os.SameFile(a, self) {
@@ -168,7 +193,7 @@ func (w *walker) folder(ctx context.Context, dir string, above []fs.FileInfo) {
 	above = append(slices.Clip(above), self)
 	list, err := f.ReadDir(-1)
 	if err != nil {
-		w.unreadable(dir, err)
+		unread(err)
 	}
 	var files []*source
 	for _, d := range list {
@@ -192,12 +217,18 @@ func (w *walker) folder(ctx context.Context, dir string, above []fs.FileInfo) {
 			}
 		}
 		info, err := d.Info()
-		if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		isLink := err == nil && info.Mode()&fs.ModeSymlink != 0
+		if isLink {
 			if info, err = w.root.Stat(p); err != nil {
 				if to, e := w.root.Readlink(p); e == nil {
 					what := "the link leads out of " + w.top + "/"
-					if errors.Is(err, fs.ErrNotExist) {
+					switch {
+					case errors.Is(err, fs.ErrNotExist):
 						what = "the link leads nowhere"
+					case errors.Is(err, fs.ErrPermission):
+						what = "the link leads to what cannot be read"
+					case isLoop(err):
+						what = "the link leads in a circle"
 					}
 					w.problem(p, "bad-link", fmt.Sprintf("%s, to %q", what, to), "put the file itself here, or take the link away")
 					continue
@@ -209,7 +240,7 @@ func (w *walker) folder(ctx context.Context, dir string, above []fs.FileInfo) {
 			w.unreadable(p, err)
 		case info.IsDir():
 			w.wg.Add(1)
-			go w.folder(ctx, p, above)
+			go w.folder(ctx, p, above, linked || isLink)
 		case !info.Mode().IsRegular():
 			w.problem(p, "not-a-file", "it is neither a file nor a folder", "take it out of "+w.top+"/")
 		default:
@@ -278,8 +309,19 @@ func (t *tree) open(p string) (*os.File, error) {
 	if t.roots[top] == nil {
 		return nil, fs.ErrNotExist
 	}
-	return t.roots[top].Open(rest)
+	f, err := t.roots[top].OpenFile(rest, openFlags, 0)
+	if err != nil {
+		return nil, err
+	}
+	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
+		f.Close()
+		return nil, &fs.PathError{Op: "open", Path: p, Err: errNoFile}
+	}
+	return f, nil
 }
+
+// errNoFile says that something else has taken a file's place.
+var errNoFile = errors.New("it is no file any more")
 
 // bytes reads a source file whole, and takes its digest.
 func (t *tree) bytes(p string) ([]byte, error) {

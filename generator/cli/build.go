@@ -102,7 +102,7 @@ func (a *app) runBuild(ctx context.Context, f buildFlags) error {
 	}
 	// A build is short and makes much that lives briefly: collecting less often
 	// is a tenth of its time.
-	debug.SetGCPercent(300)
+	debug.SetGCPercent(200)
 	begun := time.Now()
 	p := a.progress(begun, f.quiet)
 	if p != nil {

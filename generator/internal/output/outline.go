@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -227,12 +228,11 @@ func firstLetter(title string) rune {
 		case unicode.Is(unicode.Han, r):
 			return '漢' // thousands of letters, few titles to each
 		case unicode.IsLetter(r):
-			for _, r := range norm.NFD.String(string(unicode.ToUpper(r))) {
-				if plain, ok := withoutStroke[unicode.ToUpper(r)]; ok {
-					return plain
-				}
-				return unicode.ToUpper(r)
+			r, _ := utf8.DecodeRuneInString(norm.NFD.String(string(unicode.ToUpper(r))))
+			if plain, ok := withoutStroke[unicode.ToUpper(r)]; ok {
+				return plain
 			}
+			return unicode.ToUpper(r)
 		}
 	}
 	return noLetter

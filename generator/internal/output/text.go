@@ -13,7 +13,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // escaped returns s for HTML text and quoted attributes, and for XML.
 func escaped(s string) string {
-	if strings.IndexAny(s, "&<>\"'\x00") < 0 {
+	if !strings.ContainsAny(s, "&<>\"'\x00") {
 		return s
 	}
 	return string(appendEscaped(make([]byte, 0, len(s)+16), s))

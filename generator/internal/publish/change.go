@@ -134,10 +134,21 @@ func (c *Change) PutFrom(path string, digest cache.Digest, r io.Reader) error {
 		return err
 	}
 	if h.digest() != digest {
-		return fmt.Errorf("publish: %s is not what its digest says: it changed while it was read", path)
+		// The change can do without the file.
+		if err := c.stage.Remove(path); err != nil {
+			return c.d.failure("write", join(c.d.outName, path), err)
+		}
+		c.mu.Lock()
+		delete(c.puts, path)
+		c.mu.Unlock()
+		return ErrChanged
 	}
 	return nil
 }
+
+// ErrChanged is the error of PutFrom where what it read is not what the digest
+// says: it changed while it was read. The file is then as if it had not been put.
+var ErrChanged = errors.New("publish: the file changed while it was read")
 
 // holdsBytes reports whether r has exactly the bytes b.
 func holdsBytes(r io.Reader, b []byte) bool {

@@ -129,10 +129,6 @@ type memo struct {
 	all        []cache.Digest // of what is shown of each entry
 
 	vectors []uint64 // digests of what scores depend on, by entry
-
-	mu sync.Mutex
-	// headings are ids by folded text, of the pages whose headings links name.
-	headings map[*Entry]map[string]string
 }
 
 // ShownKinds are the kinds of questions whose answers derive from nothing but

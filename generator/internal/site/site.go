@@ -277,11 +277,6 @@ func (e *Entry) Listed() bool {
 	return false
 }
 
-// byWeight orders lists: weight, then title, then address.
-func byWeight(a, b *Entry) int {
-	return cmp.Or(weight(a.Weight, b.Weight), cmp.Compare(a.key, b.key), cmp.Compare(a.ID, b.ID))
-}
-
 // weight orders by weight; zero, none given, comes last.
 func weight(a, b int) int {
 	switch {
