@@ -169,7 +169,7 @@ type Run struct {
 // Begin starts a run. Until it ends or the next begins, the data given to
 // templates must not change.
 func (s *Set) Begin() *Run {
-	r := &Run{s, newMemo()}
+	r := &Run{s, newMemo(len(s.entries))}
 	s.memo.Store(r.memo)
 	return r
 }
@@ -218,8 +218,15 @@ func (s *Set) includeEach(key string, items any) template.HTML {
 	}
 	p := s.buffers.Get().(*page)
 	defer s.put(p)
+	cards, _ := items.([]*Card) // the most frequent, without reflection
 	for i := range v.Len() {
-		h := s.include(key, v.Index(i).Interface())
+		var item any
+		if cards != nil {
+			item = cards[i]
+		} else {
+			item = v.Index(i).Interface()
+		}
+		h := s.include(key, item)
 		if p.buf.Len()+len(h) > maxOutput {
 			panic(errTooLong)
 		}

@@ -13,9 +13,13 @@ const maxMemo = 32 << 20
 // A memo remembers what include has made of data in one build. Templates are
 // pure, so the same template and the same data give the same HTML.
 type memo struct {
-	made  atomic.Pointer[sync.Map] // memoKey to template.HTML
+	made  atomic.Pointer[made]
 	bytes atomic.Int64
 }
+
+// made has a table an entry, by its index, from data to template.HTML: a
+// pointer is hashed in a few nanoseconds, a pair of it and the entry is not.
+type made []sync.Map
 
 type memoKey struct {
 	entry *entry
@@ -28,10 +32,15 @@ type dictKey struct {
 	values [4]any
 }
 
-func newMemo() *memo {
+func newMemo(entries int) *memo {
 	m := &memo{}
-	m.made.Store(&sync.Map{})
+	m.forget(entries)
 	return m
+}
+
+func (m *memo) forget(entries int) {
+	t := make(made, entries)
+	m.made.Store(&t)
 }
 
 // remember returns what to remember data by, and whether that is of any use.
@@ -78,7 +87,7 @@ func comparable(v any) bool {
 }
 
 func (m *memo) get(k memoKey) (template.HTML, bool) {
-	v, ok := m.made.Load().Load(k)
+	v, ok := (*m.made.Load())[k.entry.index].Load(k.data)
 	if !ok {
 		return "", false
 	}
@@ -88,8 +97,8 @@ func (m *memo) get(k memoKey) (template.HTML, bool) {
 func (m *memo) put(k memoKey, h template.HTML) {
 	const perEntry = 200 // about what a key and its place take
 	if m.bytes.Add(int64(len(h)+perEntry)) > maxMemo {
-		m.made.Store(&sync.Map{})
+		m.forget(len(*m.made.Load()))
 		m.bytes.Store(int64(len(h) + perEntry))
 	}
-	m.made.Load().Store(k, h)
+	(*m.made.Load())[k.entry.index].Store(k.data, h)
 }

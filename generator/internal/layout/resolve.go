@@ -19,6 +19,7 @@ import (
 // same block of one frame. Its key is the file's name or "file#define".
 type entry struct {
 	key      string
+	index    int // among the set's entries
 	root     *source
 	trees    map[string]bound // by the name that {{template}} calls it
 	order    []string         // names of trees, in the order they were found
@@ -73,6 +74,7 @@ func (s *Set) resolve(funcs map[string]any, address func(string) string, assets 
 	called := map[string]bool{} // files that another one calls
 	for _, key := range keys {
 		e := s.bind(key, definers, l)
+		e.index = len(s.entries)
 		s.entries[key] = e
 		for _, b := range e.trees {
 			if b.src != e.root {

@@ -88,10 +88,11 @@ func locate(opt Options) (*place, error) {
 	return p, nil
 }
 
-// inside reports whether dir is the folder within out.
+// inside reports whether changes prepared in dir lie within out itself.
 func (p *place) inside(dir string) bool { return within(dir, p.outName) }
 
-// beside reports whether dir has to be hidden from others.
+// exposed reports whether dir lies outside the state folder, so that others
+// may look into it, and all of it goes when the change ends.
 func (p *place) exposed(dir string) bool {
 	rel, ok := relative(p.base, p.state)
 	return !ok || !within(dir, rel)

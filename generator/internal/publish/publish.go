@@ -4,7 +4,9 @@
 // Its one rule: whichever moment the program dies, each published file is the
 // old one or the new one, whole, and the next run finishes or undoes the rest.
 //
-// Read change.go first: it says how a change is made and why in that way.
+// The way is Open, Check, Begin, Put for each new file, Commit. Read change.go
+// first: it says how a change is made and why in that way. Where the machine
+// fails the error is a *Failure; what people should know of is a diag.List.
 package publish
 
 import (
