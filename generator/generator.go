@@ -169,6 +169,7 @@ type build struct {
 	cfg      config.Config
 	settings map[string]cache.Digest // by who they are for: "content", "site", "output"
 	parsed   []parsed                // by file
+	unmade   map[string]bool         // files of pages that cannot be made and never were: with --keep-going
 	rounds   struct{ parse, make *cache.Round }
 	inputs   inputs
 
@@ -183,7 +184,7 @@ func (b *Builder) Build(ctx context.Context) (*Result, error) {
 	if err := b.open(ctx); err != nil {
 		return nil, err
 	}
-	x := &build{Builder: b, r: &Result{Ran: map[string]string{}}, began: time.Now()}
+	x := &build{Builder: b, r: &Result{Ran: map[string]string{}}, unmade: map[string]bool{}, began: time.Now()}
 	x.inputs.b = x
 	err := x.run(ctx)
 	x.tree.close()
@@ -213,26 +214,36 @@ func (x *build) run(ctx context.Context) error {
 	if err := x.parse(ctx); err != nil {
 		return err
 	}
-	l, err := x.link(ctx)
-	if err != nil {
-		return err
+	for told := x.diags; ; {
+		x.diags = slices.Clone(told)
+		l, err := x.link(ctx)
+		if err != nil {
+			return err
+		}
+		jobs := x.plan(l)
+		if x.stopped() {
+			return nil
+		}
+		want, change, lost, err := x.make(ctx, l, jobs)
+		if change != nil {
+			defer change.Abort()
+		}
+		if err != nil {
+			return err
+		}
+		if len(lost) == 0 {
+			return x.publish(ctx, l, want, change)
+		}
+		// There will be no such pages, so links to them lead nowhere.
+		if change != nil {
+			change.Abort()
+		}
+		told = append(told, lost...)
 	}
-	jobs := x.plan(l)
-	if x.stopped() || l == nil {
-		return nil
-	}
-	want, change, err := x.make(ctx, l, jobs)
-	if change != nil {
-		defer change.Abort()
-	}
-	if err != nil {
-		return err
-	}
-	return x.publish(ctx, want, change)
 }
 
 // publish puts the site in its place.
-func (x *build) publish(ctx context.Context, want publish.Manifest, change *publish.Change) error {
+func (x *build) publish(ctx context.Context, l *linked, want publish.Manifest, change *publish.Change) error {
 	x.last = want
 	x.r.Manifest = want
 	if x.stopped() {
@@ -252,6 +263,11 @@ func (x *build) publish(ctx context.Context, want publish.Manifest, change *publ
 	}
 	x.rounds.make.Settle(roots()...)
 	x.r.Published = true
+	for i := range x.parsed {
+		if a := &x.parsed[i]; !l.held[a.file] {
+			x.store.Mark("parse:" + a.file)
+		}
+	}
 	x.r.Changes = res.Changes
 	x.r.Unchanged = len(res.Manifest) - len(res.Changes.Added) - len(res.Changes.Updated)
 	x.mark("publish", len(res.Changes.Added)+len(res.Changes.Updated)+len(res.Changes.Removed), len(want))
@@ -287,8 +303,15 @@ func (x *build) severe(l diag.List) diag.List {
 // mark ends a step.
 func (x *build) mark(step string, ran, total int) {
 	now := time.Now()
-	x.r.Timings = append(x.r.Timings, Timing{step, now.Sub(x.began), ran, total})
+	took := now.Sub(x.began)
 	x.began = now
+	for i := range x.r.Timings {
+		if t := &x.r.Timings[i]; t.Step == step {
+			t.Took, t.Ran, t.Total = t.Took+took, t.Ran+ran, total
+			return
+		}
+	}
+	x.r.Timings = append(x.r.Timings, Timing{step, took, ran, total})
 }
 
 // each calls do for 0 to n-1, on as many goroutines as Options.Jobs says, and
@@ -382,7 +405,11 @@ func (b *Builder) Verify(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	var differ []string
-	c := publish.Diff(b.last, r.Manifest)
+	var c publish.Changes
+	if !r.Diags.Failed() {
+		// With errors the last good versions of some pages stay, which nothing can make again.
+		c = publish.Diff(b.last, r.Manifest)
+	}
 	for _, p := range c.Added {
 		differ = append(differ, p+": missing")
 	}

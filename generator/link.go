@@ -2,6 +2,7 @@ package generator
 
 import (
 	"context"
+	"path"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"guidepost/generator/internal/content"
 	"guidepost/generator/internal/diag"
 	"guidepost/generator/internal/output"
+	"guidepost/generator/internal/publish"
 	"guidepost/generator/internal/site"
 )
 
@@ -20,9 +22,13 @@ type linked struct {
 	root  cache.Digest // of key and of what the time says
 	site  *site.Site   // nil until somebody asks for more than what is remembered
 	diags diag.List
-	held  map[string]bool // files whose pages stay as they are: with --keep-going
-	stood map[string]bool // of those, the ones for which an earlier card stands in
-	near  []byte          // state of related guidance
+
+	// With --keep-going:
+	held   map[string]bool  // files whose pages stay as they are
+	veiled map[string]bool  // files that defaults in error may hold back
+	stood  map[string]bool  // files held for which an earlier card stands in
+	stay   publish.Manifest // pages that stay and are not linked
+	near   []byte           // state of related guidance
 }
 
 // link relates all articles, or finds that the last link still holds.
@@ -132,7 +138,7 @@ func (x *build) linkAnew(ctx context.Context, key cache.Digest) (*linked, error)
 			in.Files = append(in.Files, strings.TrimPrefix(p, "content"))
 		}
 	}
-	l := &linked{key: key, held: map[string]bool{}, stood: map[string]bool{}}
+	l := &linked{key: key, held: map[string]bool{}, veiled: map[string]bool{}}
 	var all []*content.Card
 	for _, a := range x.parsed {
 		all = append(all, a.card)
@@ -141,21 +147,22 @@ func (x *build) linkAnew(ctx context.Context, key cache.Digest) (*linked, error)
 	moment := x.moment(transitions)
 	l.root = rootOf(key, moment)
 
-	in.Cards, in.Digests = x.admitted(l, x.failed(x.diags))
+	x.hold(l, x.failed(x.diags))
+	x.admit(l, &in)
 	l.site, l.diags = site.Link(in)
 	if x.o.KeepGoing {
 		// A page with a broken link stays as it is; where it never was, it is
 		// not there, and links to it are broken in turn.
-		for bad := x.failed(l.diags); x.hold(l, bad); bad = x.failed(l.diags) {
-			in.Cards, in.Digests = x.admitted(l, map[string]bool{})
+		for x.hold(l, x.failed(l.diags)) {
 			told := l.diags
+			x.admit(l, &in)
 			l.site, l.diags = site.Link(in)
+			// What an earlier card has wrong is not what is written now.
+			l.diags = slices.DeleteFunc(l.diags, func(d diag.Diag) bool { return l.stood[d.File] })
 			l.diags = append(l.diags, told...).Sorted()
 		}
-		// What an earlier card has wrong is not what is written now.
-		l.diags = slices.DeleteFunc(l.diags, func(d diag.Diag) bool { return l.stood[d.File] })
 		var e cache.Encoder
-		e.Digest(l.root)
+		e.Digest(rootOf(l.root, x.moment(site.Transitions(in.Cards))))
 		e.Strings(sortedKeys(l.held))
 		for _, d := range in.Digests {
 			e.Digest(d)
@@ -186,46 +193,73 @@ func (x *build) failed(l diag.List) map[string]bool {
 	return bad
 }
 
-// hold adds files to those that stay as they are, and reports whether that is news.
+// hold adds the files that have errors, and those held back by the defaults of
+// their folder, to those whose pages stay as they are, and reports whether there
+// were any. Without --keep-going nothing is held: nothing will be published.
 func (x *build) hold(l *linked, bad map[string]bool) bool {
+	if !x.o.KeepGoing {
+		return false
+	}
+	var above []string // folders whose defaults are in error, or under another name
+	for file := range bad {
+		if path.Base(file) == defaultsFile || content.Misnamed(file) == defaultsFile {
+			above = append(above, path.Dir(file)+"/")
+		}
+	}
 	news := false
 	for _, a := range x.parsed {
-		if bad[a.file] && !l.held[a.file] {
+		if l.held[a.file] {
+			continue
+		}
+		if slices.ContainsFunc(above, func(dir string) bool { return strings.HasPrefix(a.file, dir) }) {
+			l.veiled[a.file] = true
+		}
+		if bad[a.file] || a.card.Held || x.unmade[a.file] || l.veiled[a.file] && !a.card.Draft {
 			l.held[a.file], news = true, true
 		}
 	}
 	return news
 }
 
-// admitted returns the cards to link. With --keep-going an article in error
-// takes part as it was when it was last good, if it is still published like
-// that, and else not at all.
-func (x *build) admitted(l *linked, bad map[string]bool) (cards []*content.Card, digests []cache.Digest) {
-	if x.o.KeepGoing {
-		for _, a := range x.parsed {
-			if a.card.Held {
-				bad[a.file] = true // by its _defaults.yaml, it may be
-			}
-		}
-		x.hold(l, bad)
-	}
+// admit gives in the cards to link. An article that is held takes part as it is
+// published: by the card that it had then or, where that is lost and nothing is
+// wrong with the card itself, by its own. Else it is out, and its page, if there
+// is one, stays without being in any list.
+func (x *build) admit(l *linked, in *site.Input) {
+	in.Cards, in.Digests, in.Out = nil, nil, nil
+	l.stood, l.stay = map[string]bool{}, nil
 	read := x.store.Cards()
 	for _, a := range x.parsed {
 		c, d := a.card, a.res.Digest
-		if l.held[a.file] {
-			if good := x.decode(read, a.res.Good); c.Held && good != nil {
+		switch {
+		case !l.held[a.file]:
+			if c.Held && c.Title == "" {
+				continue
+			}
+		default:
+			if good := x.decode(read, a.res.Good); good != nil {
 				c, d = good, a.res.Good.Digest
 				l.stood[a.file] = true
 			}
-			if _, ok := x.out.Manifest().Find(strings.TrimPrefix(c.ID.URL(), "/") + "index.html"); !ok || c.Draft || c.Title == "" {
+			page, ok := x.published().Find(strings.TrimPrefix(c.ID.URL(), "/") + "index.html")
+			if !ok || c.Draft || !l.stood[a.file] && (c.Held || l.veiled[a.file]) {
+				in.Out = append(in.Out, c)
+				if ok && !c.Draft {
+					l.stay = append(l.stay, page)
+				}
 				continue
 			}
-		} else if c.Held && c.Title == "" {
-			continue
 		}
-		cards, digests = append(cards, c), append(digests, d)
+		in.Cards, in.Digests = append(in.Cards, c), append(in.Digests, d)
 	}
-	return cards, digests
+}
+
+// published returns the files that are published now, if they are known.
+func (x *build) published() publish.Manifest {
+	if x.out == nil {
+		return nil
+	}
+	return x.out.Manifest()
 }
 
 // theSite returns the linked site, linking it if only its outcome was remembered.
@@ -260,7 +294,7 @@ func (x *build) plan(l *linked) []output.Job {
 	if was := d.Digest(); was == key {
 		told := cache.DecodeDiags(&d)
 		if jobs := output.DecodeJobs(&d); d.Err == nil {
-			x.diags = append(x.diags, told...)
+			x.diags = append(x.diags, x.news(told)...)
 			x.mark("plan", 0, len(jobs))
 			return jobs
 		}
@@ -276,7 +310,7 @@ func (x *build) plan(l *linked) []output.Job {
 		list = assets().Files()
 	}
 	jobs, diags := output.Plan(x.cfg.Output, output.Survey(x.theSite().View(nil)), files, list)
-	x.diags = append(x.diags, diags...)
+	x.diags = append(x.diags, x.news(diags)...)
 	e = cache.Encoder{}
 	e.Digest(key)
 	cache.EncodeDiags(&e, diags)
@@ -284,4 +318,17 @@ func (x *build) plan(l *linked) []output.Job {
 	x.store.SetRecord("plan", e.B)
 	x.mark("plan", len(jobs), len(jobs))
 	return jobs
+}
+
+// news returns the problems of a plan that have not been told: whoever parsed a
+// page has told that its path is bad.
+func (x *build) news(l diag.List) diag.List {
+	const rule = "bad-path"
+	told := map[string]bool{}
+	for _, d := range x.diags {
+		if d.Rule == rule {
+			told[d.File] = true
+		}
+	}
+	return slices.DeleteFunc(l, func(d diag.Diag) bool { return d.Rule == rule && told[d.File] })
 }

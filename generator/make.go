@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -18,12 +19,12 @@ import (
 )
 
 // make makes each file that is not remembered or not there, and hands it to
-// the change that publishes it. It returns the whole site's files.
-func (x *build) make(ctx context.Context, l *linked, jobs []output.Job) (publish.Manifest, *publish.Change, error) {
-	var published publish.Manifest
+// the change that publishes it. It returns the whole site's files; lost are,
+// with --keep-going, the problems of pages that have no version to stay.
+func (x *build) make(ctx context.Context, l *linked, jobs []output.Job) (m publish.Manifest, change *publish.Change, lost diag.List, err error) {
+	published := x.published()
 	touched := map[string]bool{}
 	if x.out != nil {
-		published = x.out.Manifest()
 		for _, p := range x.out.Check() {
 			touched[p] = true
 		}
@@ -36,11 +37,9 @@ func (x *build) make(ctx context.Context, l *linked, jobs []output.Job) (publish
 			}
 		}
 	}
-	var change *publish.Change
 	if !x.o.DryRun {
-		var err error
 		if change, err = x.out.Begin(ctx, stale); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 	}
 	var files map[content.ID]string // page -> file, of those that stay as they are
@@ -56,7 +55,7 @@ func (x *build) make(ctx context.Context, l *linked, jobs []output.Job) (publish
 	want := make(publish.Manifest, len(jobs))
 	results := make([]cache.Result, len(jobs))
 	var ran atomic.Int64
-	err := x.each(ctx, "make", len(jobs), func(i int) error {
+	err = x.each(ctx, "make", len(jobs), func(i int) error {
 		j := &jobs[i]
 		if files[j.ID] != "" && isPage(j) {
 			want[i], _ = published.Find(j.Path)
@@ -90,7 +89,7 @@ func (x *build) make(ctx context.Context, l *linked, jobs []output.Job) (publish
 		return nil
 	})
 	if err != nil {
-		return nil, change, err
+		return nil, change, nil, err
 	}
 	kept := want[:0]
 	for i, res := range results {
@@ -101,14 +100,24 @@ func (x *build) make(ctx context.Context, l *linked, jobs []output.Job) (publish
 		f := want[i]
 		if x.o.KeepGoing && x.severe(res.Diags).Failed() {
 			f, _ = published.Find(jobs[i].Path)
+			if e := x.theSite().View(nil).Entry(jobs[i].ID); f.Path == "" && e != nil && isPage(&jobs[i]) && !x.unmade[e.File] {
+				x.unmade[e.File] = true
+				lost = append(lost, res.Diags...)
+			}
 		}
 		if f.Path != "" {
 			kept = append(kept, f)
 		}
 	}
+	for _, f := range l.stay {
+		if _, ok := kept.Find(f.Path); !ok {
+			kept = append(kept, f)
+			slices.SortFunc(kept, func(a, b publish.File) int { return strings.Compare(a.Path, b.Path) })
+		}
+	}
 	x.rounds.make.Finish("make:")
 	x.mark("make", int(ran.Load()), len(jobs))
-	return kept, change, nil
+	return kept, change, lost, nil
 }
 
 // isPage reports whether a job makes the page with the job's ID.
@@ -156,7 +165,7 @@ func (x *build) file(ctx context.Context, maker *output.Maker, j *output.Job, t 
 		return x.lost(j, t, err)
 	}
 	d := cache.Sum(b)
-	if change != nil {
+	if change != nil && !x.severe(t.Diags()).Failed() {
 		err = change.Put(j.Path, d, b)
 	}
 	return d, err

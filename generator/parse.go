@@ -77,9 +77,6 @@ func (x *build) parse(ctx context.Context) error {
 			}
 			page := x.article(p, a.file, src, above, t)
 			a.card = page.Card
-			if page.Card.Held {
-				t.Bad()
-			}
 			e := cache.Encoder{B: make([]byte, 0, 4<<10)}
 			page.Card.Encode(&e)
 			t.Keep(cache.Card, e.B)
@@ -162,11 +159,14 @@ func (x *build) defaults(ctx context.Context, p *content.Parser) (map[string]*co
 			continue
 		}
 		src, err := x.tree.bytes(file)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
 		if err != nil {
-			x.diags.Errorf(diag.Pos{File: file}, "unreadable", "it cannot be read: %v", reason(err)).Hint = "see who may read it"
+			// It may have held back its whole folder.
+			d := x.diags.Errorf(diag.Pos{File: file}, "unreadable", "it cannot be read: %v", reason(err))
+			d.Hint = "see who may read it"
+			if errors.Is(err, fs.ErrNotExist) {
+				d.Message, d.Hint = "it vanished while the site was built", "build again"
+			}
+			all[path.Dir(file)] = content.Unread(file)
 			continue
 		}
 		d, diags := p.ParseDefaults(file, src)

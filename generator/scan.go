@@ -89,9 +89,7 @@ func (x *build) scan(ctx context.Context) error {
 		}
 		t.roots[top] = root
 		w := &walker{root: root, top: top, limit: make(chan struct{}, x.o.Jobs)}
-		w.wg.Add(1)
-		w.folder(ctx, ".", nil, false)
-		w.wg.Wait()
+		w.walk(ctx)
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -114,17 +112,59 @@ type walker struct {
 	limit chan struct{}
 	wg    sync.WaitGroup
 
-	linked atomic.Int64 // folders reached by way of a link
-
 	mu    sync.Mutex
 	files []*source
+	links []linkedFolder // still to be walked
 	blind bool
 	diags diag.List
 }
 
-// mostLinked is how many folders links may lead to. Links to folders of links
+// A linkedFolder is one that a link leads to.
+type linkedFolder struct {
+	dir   string
+	self  fs.FileInfo
+	above []fs.FileInfo
+}
+
+// mostLinks is how many links may lead to one folder: links to folders of links
 // need no circle to make more folders than there are names for.
-const mostLinked = 10_000
+const mostLinks = 8
+
+// walk takes in all files. Links are followed when all else has been walked, in
+// order, so that it is always the same one that is too many.
+func (w *walker) walk(ctx context.Context) {
+	w.wg.Add(1)
+	w.folder(ctx, ".", nil)
+	w.wg.Wait()
+	type target struct {
+		self  fs.FileInfo
+		links int
+	}
+	targets := map[uint64][]*target{} // by inode, which two file systems may share
+	for len(w.links) > 0 && ctx.Err() == nil {
+		batch := w.links
+		w.links = nil
+		slices.SortFunc(batch, func(a, b linkedFolder) int { return strings.Compare(a.dir, b.dir) })
+		for _, l := range batch {
+			_, inode := inodeOf(l.self)
+			i := slices.IndexFunc(targets[inode], func(t *target) bool { return os.SameFile(t.self, l.self) })
+			if i < 0 {
+				i = len(targets[inode])
+				targets[inode] = append(targets[inode], &target{self: l.self})
+			}
+			t := targets[inode][i]
+			if t.links++; t.links > mostLinks {
+				if t.links == mostLinks+1 {
+					w.problem(l.dir, "link-circle", fmt.Sprintf("more than %d links lead to the same folder", mostLinks), "take some of them away")
+				}
+				continue
+			}
+			w.wg.Add(1)
+			go w.folder(ctx, l.dir, l.above)
+		}
+		w.wg.Wait()
+	}
+}
 
 func (w *walker) problem(name, rule, message, hint string) {
 	w.mu.Lock()
@@ -145,9 +185,8 @@ func (w *walker) unreadable(name string, err error) {
 }
 
 // folder takes in the files of a folder. above are the folders that it is in,
-// so that links in a circle are found; linked says that it was reached by way
-// of a link.
-func (w *walker) folder(ctx context.Context, dir string, above []fs.FileInfo, linked bool) {
+// so that links in a circle are found.
+func (w *walker) folder(ctx context.Context, dir string, above []fs.FileInfo) {
 	defer w.wg.Done()
 	w.limit <- struct{}{}
 	defer func() { <-w.limit }()
@@ -170,15 +209,6 @@ func (w *walker) folder(ctx context.Context, dir string, above []fs.FileInfo, li
 	if err != nil {
 		unread(err)
 		return
-	}
-	if linked {
-		switch n := w.linked.Add(1); {
-		case n == mostLinked+1:
-			w.problem(dir, "link-circle", fmt.Sprintf("links lead to more than %d folders", mostLinked), "take away links that lead to folders of links")
-			return
-		case n > mostLinked:
-			return
-		}
 	}
 	for _, a := range above {
 		if os.SameFile(a, self) {
@@ -228,7 +258,7 @@ func (w *walker) folder(ctx context.Context, dir string, above []fs.FileInfo, li
 					case errors.Is(err, fs.ErrPermission):
 						what = "the link leads to what cannot be read"
 					case isLoop(err):
-						what = "the link leads in a circle"
+						what = "the link leads in a circle, or through too many others"
 					}
 					w.problem(p, "bad-link", fmt.Sprintf("%s, to %q", what, to), "put the file itself here, or take the link away")
 					continue
@@ -238,9 +268,13 @@ func (w *walker) folder(ctx context.Context, dir string, above []fs.FileInfo, li
 		switch {
 		case err != nil:
 			w.unreadable(p, err)
+		case info.IsDir() && isLink:
+			w.mu.Lock()
+			w.links = append(w.links, linkedFolder{p, info, above})
+			w.mu.Unlock()
 		case info.IsDir():
 			w.wg.Add(1)
-			go w.folder(ctx, p, above, linked || isLink)
+			go w.folder(ctx, p, above)
 		case !info.Mode().IsRegular():
 			w.problem(p, "not-a-file", "it is neither a file nor a folder", "take it out of "+w.top+"/")
 		default:

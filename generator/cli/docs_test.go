@@ -289,6 +289,7 @@ func (t *teller) console(b block) {
 			command, status = strings.TrimSuffix(command, m[0]), m[1]
 		}
 		got, code := t.run(where, command)
+		t.Logf("%s: %s\n%s", where, command, got)
 		if fmt.Sprint(code) != status {
 			t.Fatalf("%s: %s: exit status %d, want %s\n%s", where, command, code, status, got)
 		}
@@ -355,12 +356,21 @@ func (t *teller) run(where, command string) (out string, code int) {
 	case words[0] == "cd" && len(words) == 2:
 		t.Chdir(filepath.FromSlash(words[1]))
 	case words[0] == "rm" && len(words) >= 3 && words[1] == "-r":
-		for _, name := range words[2:] {
-			if path.IsAbs(name) || strings.HasPrefix(name, "..") {
+		for _, pattern := range words[2:] {
+			if path.IsAbs(pattern) || strings.Contains(pattern, "..") {
 				t.Fatalf("%s: that would be removed in earnest", where)
 			}
-			if err := os.RemoveAll(filepath.FromSlash(name)); err != nil {
-				t.Fatalf("%s: %v", where, err)
+			names, err := filepath.Glob(filepath.FromSlash(pattern))
+			if err != nil || len(names) == 0 {
+				t.Fatalf("%s: there is nothing to remove: %v", where, err)
+			}
+			for _, name := range names {
+				if filepath.Base(pattern) == "*" && strings.HasPrefix(filepath.Base(name), ".") {
+					continue // as shells have it
+				}
+				if err := os.RemoveAll(name); err != nil {
+					t.Fatalf("%s: %v", where, err)
+				}
 			}
 		}
 	case words[0] == "ls" && len(words) == 2:
@@ -401,7 +411,6 @@ func TestDocumentLinks(t *testing.T) {
 	const root = "../.."
 	files := append(documents(t), "CHANGELOG.md", "generator/ARCHITECTURE.md")
 	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
-	fenced := regexp.MustCompile("(?ms)^ *```.*?^ *```$")
 	inline := regexp.MustCompile("`[^`\n]*`")
 	anchors := map[string]map[string]bool{}
 	read := func(file string) string {
@@ -409,7 +418,7 @@ func TestDocumentLinks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return fenced.ReplaceAllString(string(src), "")
+		return prose(string(src))
 	}
 	anchorsOf := func(file string) map[string]bool {
 		if a := anchors[file]; a != nil {
@@ -450,6 +459,26 @@ func TestDocumentLinks(t *testing.T) {
 	}
 }
 
+// prose returns a document without its fenced blocks.
+func prose(src string) string {
+	var b strings.Builder
+	fence := ""
+	for line := range strings.Lines(src) {
+		trimmed := strings.TrimSpace(line)
+		switch {
+		case fence != "":
+			if trimmed == fence {
+				fence = ""
+			}
+		case strings.HasPrefix(trimmed, "```"):
+			fence = trimmed[:len(trimmed)-len(strings.TrimLeft(trimmed, "`"))]
+		default:
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
 // anchor is the id that a heading gets where the documents are read.
 func anchor(heading string) string {
 	return strings.Map(func(r rune) rune {
@@ -461,4 +490,28 @@ func anchor(heading string) string {
 		}
 		return -1
 	}, strings.ToLower(strings.TrimSpace(heading)))
+}
+
+// TestSays shows that what a document shows is compared.
+func TestSays(t *testing.T) {
+	const closing = "46 pages; 0 files written, 116 unchanged, 0 removed; 0.01 s"
+	for _, c := range []struct {
+		got, want string
+		same      bool
+	}{
+		{"one\ntwo\n", "one\ntwo", true},
+		{"one\ntwo\n", "one", false},
+		{"one\n", "one\ntwo", false},
+		{"one\ntwo\nthree\n", "one\n…", true},
+		{"one\ntwo\nthree\n", "…\nthree", true},
+		{"one\ntwo\nthree\n", "…\nfour", false},
+		{closing + "\n", "1 pages; 2 files written, 3 unchanged, 4 removed; 0.31 s", true},
+		{closing + "\n", "46 pages; nothing was published; 0.01 s", false},
+		{"a.md:8:9: error: no page\n", "a.md:8:10: error: no page", false},
+		{"link     12     46       54µs\n", "link 0 46 1.1ms", true},
+	} {
+		if got := says(c.got, strings.Split(c.want, "\n")); got != c.same {
+			t.Errorf("says(%q, %q) = %t", c.got, c.want, got)
+		}
+	}
 }

@@ -57,8 +57,7 @@ type entry struct {
 	looks []look
 	out   Digest       // of the result
 	parts [parts]*Part // what was kept of it; nil where nothing was
-	bad   bool         // it is in error, or of something that is
-	good  *Part        // of a bad entry: the Card of the last run that was not
+	good  *Part        // the Card that was last marked as good; often that of parts
 	diags diag.List
 	why   string // what made it run last
 	round int    // in which it was last asked for; not kept on disk
@@ -297,7 +296,6 @@ type Task struct {
 	looks []look
 	diags diag.List
 	parts [parts]*Part
-	bad   bool
 	once  bool
 }
 
@@ -321,9 +319,8 @@ func (t *Task) See(name string) {
 // Report adds problems to the task's result; they are told again on each build.
 func (t *Task) Report(d ...diag.Diag) { t.diags = append(t.diags, d...) }
 
-// Bad says that the result is of something in error, though the task has no
-// error to report itself: it is not what [Result.Good] gives later.
-func (t *Task) Bad() { t.bad = true }
+// Diags returns the problems reported so far.
+func (t *Task) Diags() diag.List { return t.diags }
 
 // Once says that the result depends on more than the task has looked at, such
 // as that a file vanished after its digest was taken: it is not remembered.
@@ -339,7 +336,7 @@ type Result struct {
 	Digest Digest
 	Card   *Part // as kept by the task; nil if it kept none
 	Page   *Part
-	Good   *Part // Card of the last run without an error, where this one has one
+	Good   *Part // the Card that was last marked by [Store.Mark]; nil if none was
 	Diags  diag.List
 	Why    string // the input that made it run now; empty if it did not
 }
@@ -376,11 +373,8 @@ func (r *Round) Do(ctx context.Context, task string, must func(made Digest) stri
 		return Result{}, err
 	}
 	n := &entry{looks: slices.Clone(t.looks), out: out, parts: t.parts, diags: t.diags, why: why, round: r.number}
-	n.bad = t.bad || t.diags.Failed()
-	if e != nil && n.bad {
-		if n.good = e.good; !e.bad {
-			n.good = e.parts[Card]
-		}
+	if e != nil {
+		n.good = e.good
 	}
 	if t.once {
 		if e != nil {
@@ -392,6 +386,16 @@ func (r *Round) Do(ctx context.Context, task string, must func(made Digest) stri
 	s.entries[task], s.changed = n, true
 	s.mu.Unlock()
 	return n.result(why), nil
+}
+
+// Mark says that the present Card of a task is good: [Result.Good] gives it
+// until another is marked.
+func (s *Store) Mark(task string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e := s.entries[task]; e != nil && e.good != e.parts[Card] {
+		e.good, s.changed = e.parts[Card], true
+	}
 }
 
 // Fresh reports whether Do would return the remembered result.
@@ -627,8 +631,12 @@ func (s *Store) encode() []byte {
 		for _, p := range x.parts {
 			part(p)
 		}
-		e.Bool(x.bad)
-		part(x.good)
+		if same := x.good == x.parts[Card]; same {
+			e.Bool(true)
+		} else {
+			e.Bool(false)
+			part(x.good)
+		}
 		e.String(x.why)
 		e.Uint(uint64(len(x.looks)))
 		for _, l := range x.looks {
@@ -701,8 +709,9 @@ func (s *Store) decode(b []byte) error {
 		for k := range x.parts {
 			x.parts[k] = part(k)
 		}
-		x.bad = d.Bool()
-		x.good = part(Card)
+		if x.good = x.parts[Card]; !d.Bool() {
+			x.good = part(Card)
+		}
 		x.why = d.String()
 		if n := d.Len(); n > 0 {
 			x.looks = make([]look, n)

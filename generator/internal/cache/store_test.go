@@ -273,6 +273,9 @@ func TestRoundTrip(t *testing.T) {
 	s := Open(dir, "1")
 	w := everything()
 	build(t, s, w)
+	for _, j := range jobs {
+		s.Mark(j.name)
+	}
 	w.is["file:b"] = "wrong"
 	build(t, s, w)
 	s.SetRecord("scan", []byte{0, 1, 2})
@@ -353,6 +356,8 @@ func saved(t *testing.T) map[string][]byte {
 	defer s.Close()
 	w := everything()
 	build(t, s, w)
+	s.Mark("parse:a")
+	s.Mark("parse:b")
 	w.is["file:a"] = "wrong"
 	build(t, s, w)
 	s.SetRecord("scan", []byte("a record"))
@@ -702,45 +707,45 @@ func TestRoots(t *testing.T) {
 	}
 }
 
-// TestGood: while an entry is in error, the card of its last run that was not
-// is kept, over any number of runs and processes.
+// TestGood: the card that was marked is kept until another is, over any number
+// of runs and processes, though the task runs and the pack is written afresh.
 func TestGood(t *testing.T) {
 	dir := root(t)
-	w := newWorld("file:a", "wrong 0")
-	j := job{"parse:a", []string{"file:a"}}
-	for _, c := range []struct{ is, good string }{
-		{"wrong 0", ""}, {"wrong 1", ""}, // it never was good
-		{"fine 1", ""},
-		{"wrong 2", "fine 1"}, {"wrong 3", "fine 1"}, {"wrong 3", "fine 1"},
-		{"fine 2", ""}, {"fine 3", ""},
-		{"wrong 4", "fine 3"},
-		{"bad 1", "fine 3"}, {"wrong 5", "fine 3"}, {"bad 2", "fine 3"},
-		{"fine 4", ""}, {"bad 3", "fine 4"},
+	for _, c := range []struct {
+		is   string
+		mark bool
+		good string // before it is marked
+	}{
+		{"1", false, ""}, {"2", true, ""}, {"2", false, "2"}, {"3", false, "2"}, {"4", false, "2"}, {"4", false, "2"},
+		{"2", false, "2"}, {"5", true, "2"}, {"5", true, "5"}, {"6", false, "5"}, {"big", false, "5"}, {"7", false, "5"},
 	} {
-		w.is["file:a"] = c.is
 		s := Open(dir, "1")
-		res, err := s.Round(w).Do(context.Background(), j.name, nil, func(t *Task) (Digest, error) {
+		w := newWorld("file:a", c.is)
+		res, err := s.Round(w).Do(context.Background(), "parse:a", nil, func(t *Task) (Digest, error) {
 			t.See("file:a")
 			t.Keep(Card, []byte(c.is))
-			if strings.HasPrefix(c.is, "wrong") {
-				t.Report(diag.Diag{Severity: diag.Error})
-			}
-			if strings.HasPrefix(c.is, "bad") {
-				t.Bad()
+			if c.is == "big" {
+				t.Keep(Card, make([]byte, 5<<20))
 			}
 			return Digest{}, nil
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		good, _ := s.Read(Card, res.Good)
-		if string(good) != c.good {
+		if good, _ := s.Read(Card, res.Good); string(good) != c.good {
 			t.Errorf("%s: good is %q, want %q", c.is, good, c.good)
 		}
+		if c.mark {
+			s.Mark("parse:a")
+		}
+		s.Mark("parse:nothing")
 		if err := s.Save(); err != nil {
 			t.Fatal(err)
 		}
 		s.Close()
+	}
+	if got := names(t, dir); got != "cards-2 index" {
+		t.Errorf("the folder holds %s: the pack was not written afresh", got)
 	}
 }
 
@@ -909,6 +914,8 @@ func FuzzOpen(f *testing.F) {
 	s := Open(dir, "1")
 	w := everything()
 	build(f, s, w)
+	s.Mark("parse:a")
+	s.Mark("parse:b")
 	w.is["file:a"] = "wrong"
 	build(f, s, w)
 	if err := s.Save(); err != nil {

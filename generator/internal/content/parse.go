@@ -350,6 +350,10 @@ type Defaults struct {
 	held  bool
 }
 
+// Unread stands for the defaults of a file that is there but cannot be read:
+// they hold every page of its folder.
+func Unread(file string) *Defaults { return &Defaults{file: file, held: true} }
+
 // ParseDefaults reads src, the content of file: "content/cv/_defaults.yaml".
 // It is YAML without delimiters, though those of front matter are understood.
 func (p *Parser) ParseDefaults(file string, src []byte) (*Defaults, diag.List) {

@@ -76,7 +76,7 @@ var Rules = []Rule{
 	{"link-circle", "A symbolic link leads to a folder that it is in itself.",
 		"Take the link away."},
 	{"link-space", "A blank between the brackets of a link makes it text.",
-		"Take it out: [text](address)."},
+		"Take it out: `[text](address)`."},
 	{"minify", "A page's HTML is published as it is, because something in it does not parse.",
 		"Look for a script, a style or JSON in it that is not well formed."},
 	{"misnamed", "A file has a name under which it is not read, though it looks like an article or a folder's defaults: published as it lies it would show what was meant to be held back.",

@@ -56,6 +56,7 @@ func (e *entry) escapeProblem(err error) diag.Diag {
 	var te *template.Error
 	if !errors.As(err, &te) {
 		d.Message = strings.ReplaceAll(strings.TrimPrefix(err.Error(), "html/template: "), "\n", " ")
+		d.Hint = manual
 		return d
 	}
 	d.Message = strings.ReplaceAll(te.Description, "\n", " ")
@@ -106,6 +107,9 @@ func (e *entry) escapeProblem(err error) diag.Diag {
 	case template.ErrPredefinedEscaper:
 		d.Message = d.Message + "; what is printed is escaped by itself"
 		d.Hint = "take it away"
+	}
+	if d.Hint == "" {
+		d.Hint = manual
 	}
 	return d
 }
@@ -171,13 +175,14 @@ func (e *entry) runProblem(s *Set, err error) *diag.Diag {
 		d.Hint = "look for a range over a large number, or over too much"
 		return d
 	case !errors.As(err, &te):
+		d.Hint = manual
 		d.Message = strings.ReplaceAll(err.Error(), "\n", " ")
 		return d
 	}
 	text := strings.TrimPrefix(te.Error(), "template: ")
 	location, message, found := strings.Cut(text, ": executing ")
 	if !found {
-		d.Message = text
+		d.Message, d.Hint = text, manual
 		return d
 	}
 	src, pos := e.locate(location)
@@ -220,6 +225,9 @@ func (e *entry) runProblem(s *Set, err error) *diag.Diag {
 			d.Message = "this cannot be done with a value that is not there"
 			d.Hint = "put it into {{with …}} … {{end}}, which leaves it out where there is none"
 		}
+	}
+	if d.Hint == "" {
+		d.Hint = manual
 	}
 	return d
 }

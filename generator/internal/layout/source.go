@@ -13,6 +13,9 @@ import (
 // rule is the name of every problem of this package.
 const rule = "layout"
 
+// manual is the way out where nothing better can be said.
+const manual = "how layouts are written is told in layouts/README.md"
+
 // Limits of one template file. They are far above what people write, and keep
 // parser and escaper, which work by recursion, away from their own ends.
 const (
@@ -299,6 +302,9 @@ func (s *source) parseProblem(err error, funcs map[string]any, l *diag.List) {
 		if i := strings.Index(s.text[start:end], quoted); i >= 0 && len(quoted) > 1 {
 			at = start + i
 		}
+	}
+	if d.Hint == "" {
+		d.Hint = manual
 	}
 	d.Pos = s.pos(at)
 }

@@ -347,7 +347,8 @@ func (c *Change) end(err error) {
 
 // Commit publishes: afterwards the published folder holds exactly the files
 // want, with the digests they have there, and what was never ours. Each must
-// have been put, or be published already. If nothing differs, nothing is
+// have been put, or be published already; what was put but is not wanted, or is
+// wanted as it was published, is left out. If nothing differs, nothing is
 // written. Commit ends the change in any case; an error, or an Error among
 // Result.Diags, says that what was published before is there unchanged. ctx is
 // heard until the first file moves.

@@ -175,12 +175,12 @@ func TestFails(t *testing.T) {
 	}
 }
 
-// next is the call to try after n: each one, or every third of those ways to
+// next is the call to try after n: each one, or every seventh of those ways to
 // go wrong that differ little from another.
 func next(n int, how fault) int {
 	step := 1
 	if how == full || how == powered {
-		step = 3
+		step = 7
 	}
 	if testing.Short() {
 		step += 4
@@ -264,7 +264,7 @@ func TestKilledTwice(t *testing.T) {
 		for _, how := range []fault{killed, once} {
 			t.Run(fmt.Sprintf("%s/%v", s.name, how), func(t *testing.T) {
 				t.Parallel()
-				for n := 40; ; n += 7 {
+				for n := 40; ; n += 11 {
 					reached := false
 					for m := 1 + n%3; ; m += 2 + m/2 {
 						f := &faults{how: killed, at: 0}

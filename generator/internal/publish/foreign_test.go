@@ -472,3 +472,36 @@ func TestPutErrors(t *testing.T) {
 	wantTree(t, "cancelled", d.out, tree{"a": "text", "b": "text"})
 	wantRest(t, "cancelled", d, site)
 }
+
+// TestWantedAsPublished: a page may be put and yet be wanted as it was, since it
+// turned out to be in error.
+func TestWantedAsPublished(t *testing.T) {
+	for _, many := range []int{1, 1000} {
+		site := newSite(t)
+		opt := testOptions(site, nil)
+		opt.many = many
+		old := tree{"a/index.html": "a", "b/index.html": "b"}
+		mustPublish(t, opt, old)
+		d, err := Open(context.Background(), opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := d.Begin(context.Background(), 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"a/index.html", "b/index.html"} {
+			if err := c.Put(path, cache.Sum([]byte("new")), []byte("new")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := old.and(tree{"b/index.html": "new"})
+		r, err := c.Commit(context.Background(), want.files())
+		if err != nil || !cmp.Equal(r.Changes, Changes{Updated: []string{"b/index.html"}}) {
+			t.Fatal(r, err)
+		}
+		wantTree(t, "after", opt.Out, want)
+		wantRest(t, "after", d, site)
+		d.Close()
+	}
+}

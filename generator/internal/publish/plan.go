@@ -127,8 +127,8 @@ func (p *planner) come(f File, old *File) error {
 	c := p.c
 	s := c.puts[f.Path]
 	switch {
-	case s == nil && old != nil && old.Digest == f.Digest:
-		return nil
+	case (s == nil || s.Digest != f.Digest) && old != nil && old.Digest == f.Digest:
+		return nil // wanted as it was published, whatever was put
 	case s == nil:
 		return fmt.Errorf("publish: %s is wanted, but was neither put nor published before", f.Path)
 	case s.Digest != f.Digest:

@@ -25,6 +25,7 @@ type Input struct {
 	Cards   []*content.Card
 	Digests []cache.Digest // of each card, as it was kept
 	Files   []string       // other published files of content/, rooted: "/cv/form.pdf"
+	Out     []*content.Card // articles that are left out because of errors
 	Now     time.Time
 	Options Options
 	// Related is what Site.RelatedState returned for an earlier version of the
@@ -90,6 +91,9 @@ func Link(in Input) (*Site, diag.List) {
 func (s *Site) admit(in Input, diags *diag.List) {
 	now := in.Now.Unix()
 	order := make([]int, 0, len(in.Cards))
+	for _, c := range in.Out {
+		s.absent.add(c, "it has errors")
+	}
 	for i, c := range in.Cards {
 		if why := withheld(c, now); why != "" && !s.o.Drafts {
 			s.absent.add(c, why)

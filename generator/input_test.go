@@ -1,0 +1,397 @@
+package generator
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"guidepost/generator/internal/diag"
+)
+
+// theme is the built-in layouts of these tests.
+var theme = func() fstest.MapFS {
+	m := fstest.MapFS{}
+	for name, text := range testLayouts {
+		m["layouts/"+name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return m
+}()
+
+const (
+	settingsText = "title: S\nbase_url: https://example.org\n"
+	homeText     = "---\ntitle: Home\n---\nWelcome.\n"
+	goodText     = "---\ntitle: Good\ndescription: A page with nothing wrong.\n---\nGood words.\n"
+)
+
+// newSite writes a small site, and the files that are given with their texts.
+func newSite(t testing.TB, files ...string) *history {
+	h := &history{t: t, dir: t.TempDir(), now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)}
+	h.write("content/site.yaml", settingsText)
+	h.write("content/index.md", homeText)
+	h.write("content/good.md", goodText)
+	for i := 0; i+1 < len(files); i += 2 {
+		h.write(files[i], files[i+1])
+	}
+	return h
+}
+
+// run builds once, in a new process as far as Guidepost can tell.
+func (h *history) run(o Options) *Result {
+	h.t.Helper()
+	o.Defaults = theme
+	b := h.builder(o)
+	defer b.Close()
+	return h.build(b)
+}
+
+func (h *history) path(name string) string { return filepath.Join(h.dir, filepath.FromSlash(name)) }
+
+// published returns the files of public/ by path.
+func (h *history) published() map[string]string {
+	files := map[string]string{}
+	out := h.path("public")
+	err := filepath.WalkDir(out, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(p)
+		rel, _ := filepath.Rel(out, p)
+		files[filepath.ToSlash(rel)] = string(b)
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		h.t.Fatal(err)
+	}
+	return files
+}
+
+// told returns the problem of the rule at a file whose path begins with file.
+func told(l diag.List, rule, file string) *diag.Diag {
+	for i := range l {
+		if l[i].Rule == rule && strings.HasPrefix(l[i].File, file) {
+			return &l[i]
+		}
+	}
+	return nil
+}
+
+// checkProblems says what is wrong with how problems are told.
+func checkProblems(t *testing.T, h *history, l diag.List) {
+	t.Helper()
+	for _, d := range l {
+		all := d.File + d.Message + d.Hint
+		switch {
+		case d.File == "" || d.Rule == "" || d.Message == "" || d.Hint == "":
+			t.Errorf("a problem without a place, a message or a way out: %+v", d)
+		case strings.Contains(all, h.dir), strings.Contains(all, "goroutine"), strings.Contains(all, "%!"), strings.Contains(all, "runtime error"), strings.Contains(all, "ZgotmplZ"):
+			t.Errorf("a problem that speaks of the program: %+v", d)
+		case len(d.Message) > 1500, len(d.Hint) > 1500:
+			t.Errorf("a problem that is not one line: %+v", d)
+		}
+		if _, ok := diag.LookupRule(d.Rule); !ok {
+			t.Errorf("no rule %q", d.Rule)
+		}
+	}
+}
+
+// A badCase is something wrong and how it is told.
+type badCase struct {
+	name string
+	make func(h *history)
+	rule string
+	file string // where it is told; a path that begins so
+	line int    // if it matters
+}
+
+func write(files ...string) func(h *history) {
+	return func(h *history) {
+		for i := 0; i+1 < len(files); i += 2 {
+			h.write(files[i], files[i+1])
+		}
+	}
+}
+
+// page is an article with a body.
+func page(body string) string {
+	return "---\ntitle: Page\ndescription: D.\n---\n" + body + "\n"
+}
+
+func repeat(s string, n int) string { return strings.Repeat(s, n) }
+
+var badContent = []badCase{
+	{"a 100 MB article", func(h *history) {
+		h.write("content/bad.md", page("Text."))
+		if err := os.Truncate(h.path("content/bad.md"), 100<<20); err != nil {
+			h.t.Fatal(err)
+		}
+	}, "too-large", "content/bad.md", 0},
+	{"100,000 quotations in one another", write("content/bad.md", page(repeat(">", 100_000)+" x")), "too-deep", "content/bad.md", 5},
+	{"100,000 quotations with blanks", write("content/bad.md", page(repeat("> ", 100_000)+"x")), "too-deep", "content/bad.md", 5},
+	{"100,000 lists in one another", write("content/bad.md", page(repeat("- ", 100_000)+"x")), "too-deep", "content/bad.md", 5},
+	{"100,000 numbered lists", write("content/bad.md", page(repeat("1. ", 100_000)+"x")), "too-deep", "content/bad.md", 5},
+	{"100,000 levels of YAML", write("content/bad.md", "---\ntitle: Page\nparams: "+repeat("[", 100_000)+repeat("]", 100_000)+"\n---\nText.\n"), "front-matter-too-large", "content/bad.md", 0},
+	{"20,000 levels of YAML", write("content/bad.md", "---\ntitle: Page\nparams: "+repeat("[", 20_000)+repeat("]", 20_000)+"\n---\nText.\n"), "too-deep", "content/bad.md", 0},
+	{"10,000 YAML mappings", write("content/bad.md", "---\ntitle: Page\nparams: "+repeat("{a: ", 10_000)+repeat("}", 10_000)+"\n---\nText.\n"), "too-deep", "content/bad.md", 0},
+	{"100,000 levels of TOML", write("content/bad.md", "+++\ntitle = \"Page\"\na = "+repeat("[", 100_000)+"\n+++\nText.\n"), "front-matter-too-large", "content/bad.md", 0},
+	{"20,000 levels of TOML", write("content/bad.md", "+++\ntitle = \"Page\"\na = "+repeat("[", 20_000)+repeat("]", 20_000)+"\n+++\nText.\n"), "too-deep", "content/bad.md", 0},
+	{"TOML that panics elsewhere", write("content/bad.md", "+++\nt={#\n+++\n"), "bad-front-matter", "content/bad.md", 0},
+	{"100,000 levels of JSON", write("content/bad.md", ";;;\n{\"title\": \"Page\", \"a\": "+repeat("[", 100_000)+"\n;;;\nText.\n"), "front-matter-too-large", "content/bad.md", 0},
+	{"20,000 levels of JSON", write("content/bad.md", ";;;\n{\"title\": \"Page\", \"a\": "+repeat("[", 20_000)+repeat("]", 20_000)+"}\n;;;\nText.\n"), "too-deep", "content/bad.md", 0},
+	{"100,000 levels of defaults", write("content/bad/_defaults.yaml", "params: "+repeat("[", 100_000), "content/bad/a.md", page("Text.")), "front-matter-too-large", "content/bad/_defaults.yaml", 0},
+	{"bytes that are not UTF-8", write("content/bad.md", page("Caf\xe9")), "invalid-utf8", "content/bad.md", 5},
+	{"front matter that is not UTF-8", write("content/bad.md", "---\ntitle: Caf\xe9\n---\n"), "invalid-utf8", "content/bad.md", 2},
+	{"UTF-16", write("content/bad.md", "\xff\xfe-\x00-\x00-\x00\n\x00"), "invalid-utf8", "content/bad.md", 1},
+	{"UTF-16, the other way", write("content/bad.md", "\xfe\xff\x00-\x00-\x00-\x00\n"), "invalid-utf8", "content/bad.md", 1},
+	{"UTF-16 without a mark", write("content/bad.md", "-\x00-\x00-\x00\n\x00t\x00"), "invalid-utf8", "content/bad.md", 1},
+	{"defaults that are not UTF-8", write("content/bad/_defaults.yaml", "owner: \xe9\n", "content/bad/a.md", page("Text.")), "invalid-utf8", "content/bad/_defaults.yaml", 1},
+	{"a link out of the site", func(h *history) { h.link(h.t.TempDir(), "content/bad") }, "bad-link", "content/bad", 0},
+	{"a link to a file outside", func(h *history) { h.link("/etc/passwd", "content/bad.md") }, "bad-link", "content/bad.md", 0},
+	{"a relative link out of the site", func(h *history) { h.link("../../..", "content/bad") }, "bad-link", "content/bad", 0},
+	{"a link to nothing", func(h *history) { h.link("nothing.md", "content/bad.md") }, "bad-link", "content/bad.md", 0},
+	{"a link to itself", func(h *history) { h.link("bad.md", "content/bad.md") }, "bad-link", "content/bad.md", 0},
+	{"two links in a circle", func(h *history) { h.link("bad2", "content/bad"); h.link("bad", "content/bad2") }, "bad-link", "content/bad", 0},
+	{"a link to its own folder", func(h *history) { h.mkdir("content/bad"); h.link(".", "content/bad/in") }, "link-circle", "content/bad/in", 0},
+	{"a link to the folder above", func(h *history) { h.mkdir("content/bad/in"); h.link("../..", "content/bad/in/up") }, "link-circle", "content/bad/in/up", 0},
+	{"folders of links to folders of links", func(h *history) {
+		for i := range 30 {
+			h.mkdir(fmt.Sprintf("content/bad/%d", i))
+			if i < 29 {
+				h.link(fmt.Sprintf("../%d", i+1), fmt.Sprintf("content/bad/%d/a", i))
+				h.link(fmt.Sprintf("../%d", i+1), fmt.Sprintf("content/bad/%d/b", i))
+			}
+		}
+	}, "link-circle", "content/bad/", 0},
+	{"a pipe", func(h *history) { h.pipe("content/bad.md") }, "not-a-file", "content/bad.md", 0},
+	{"a socket", func(h *history) { h.socket("content/bad.sock") }, "not-a-file", "content/bad.sock", 0},
+	{"a pipe among the layouts", func(h *history) { h.mkdir("layouts"); h.pipe("layouts/bad.html") }, "not-a-file", "layouts/bad.html", 0},
+	{"folders 80 deep", write("content/"+repeat("d/", 80)+"a.md", page("Text.")), "too-deep", "content/d/d/d", 0},
+	{"a path of 1,200 bytes", write("content/"+repeat(repeat("d", 199)+"/", 6)+"a.md", page("Text.")), "bad-path", "content/ddd", 0},
+	{"a name of 240 bytes", write("content/"+repeat("d", 240)+".md", page("Text.")), "bad-path", "content/ddd", 0},
+	{"a name that Windows keeps", write("content/aux.md", page("Text.")), "bad-path", "content/aux.md", 0},
+	{"a folder that Windows keeps", write("content/con/a.md", page("Text.")), "bad-path", "content/con/a.md", 0},
+	{"a file that Windows keeps", write("content/nul.txt", "text"), "bad-path", "content/nul.txt", 0},
+	{"a name that ends in a blank", write("content/bad .md", page("Text.")), "bad-path", "content/bad .md", 0},
+	{"a file with a backslash", write("content/b\\ad.txt", "text"), "bad-path", "content/b\\ad.txt", 0},
+	{"a name with a line break", write("content/b\nad.md", page("Text.")), "bad-path", "content/b\nad.md", 0},
+	{"a name that is not UTF-8", write("content/b\xe9d.md", page("Text.")), "bad-path", "content/b\xe9d.md", 0},
+	{"a file name that is not UTF-8", write("content/b\xe9d.txt", "text"), "bad-path", "content/b\xe9d.txt", 0},
+	{"two pages that differ by case", write("content/Bad.md", page("Text."), "content/bad.md", page("Text.")), "address-clash", "content/", 0},
+	{"two pages that differ by normal form", write("content/b\u00e9.md", page("Text."), "content/be\u0301.md", page("Text.")), "address-clash", "content/b", 0},
+	{"two pages that differ by folding", write("content/straße.md", page("Text."), "content/strasse.md", page("Text.")), "address-clash", "content/stra", 0},
+	{"a page and a folder's", write("content/bad.md", page("Text."), "content/bad/index.md", page("Text.")), "address-clash", "content/bad", 0},
+	{"a page and a file", write("content/bad.md", page("Text."), "content/bad/index.html", "<p>"), "address-clash", "content/bad", 0},
+	{"a file where a page needs a folder", write("content/bad.md", page("Text."), "content/x.md", "---\ntitle: X\ndescription: D.\nslug: good.txt\n---\n", "content/good.txt", "text"), "address-clash", "content/", 0},
+	{"a file like the feed", write("content/feed.xml", "<a/>"), "address-clash", "content/feed.xml", 0},
+	{"a file like the page that is not found", write("content/404.html", "<p>"), "address-clash", "content/404.html", 0},
+	{"a file like the list of articles", write("content/Articles.JSON", "{}"), "address-clash", "content/Articles.JSON", 0},
+	{"a file like the A to Z", write("content/a-z/index.html", "<p>"), "address-clash", "content/a-z/index.html", 0},
+	{"an alias that hides a page", write("content/bad.md", "---\ntitle: P\ndescription: D.\naliases: [/good/]\n---\n"), "address-clash", "content/bad.md", 4},
+	{"two pages with one alias", write("content/bad.md", "---\ntitle: P\ndescription: D.\naliases: [/old/]\n---\n", "content/bad2.md", "---\ntitle: Q\ndescription: D.\naliases: [/Old/]\n---\n"), "address-clash", "content/bad", 4},
+	{"a layout that is not there", write("content/bad.md", "---\ntitle: P\ndescription: D.\nlayout: nothing\n---\n"), "unknown-layout", "content/bad.md", 4},
+	{"Markdown under another name", write("content/bad.markdown", page("Text.")), "misnamed", "content/bad.markdown", 0},
+	{"Markdown in capitals", write("content/bad.MD", page("Text.")), "misnamed", "content/bad.MD", 0},
+	{"a copy of Markdown", write("content/bad.md.bak", page("Text.")), "misnamed", "content/bad.md.bak", 0},
+	{"defaults under another name", write("content/sub/defaults.yml", "draft: true\n"), "misnamed", "content/sub/defaults.yml", 0},
+}
+
+// link makes a symbolic link called name.
+func (h *history) link(to, name string) {
+	if err := os.Symlink(to, h.path(name)); err != nil {
+		h.t.Skip("no links here: ", err)
+	}
+}
+
+func (h *history) mkdir(name string) {
+	if err := os.MkdirAll(h.path(name), 0o777); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// socket makes a socket. Its whole path may be too long for one.
+func (h *history) socket(name string) {
+	dir, err := os.MkdirTemp("", "s")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(func() { os.RemoveAll(dir) })
+	l, err := net.Listen("unix", filepath.Join(dir, "s"))
+	if err != nil {
+		h.t.Skip("no sockets here: ", err)
+	}
+	h.t.Cleanup(func() { l.Close() })
+	if err := os.Rename(filepath.Join(dir, "s"), h.path(name)); err != nil {
+		h.t.Skip("no sockets here: ", err)
+	}
+}
+
+// TestBadInput puts one bad thing after another into a site: it is told at its
+// place with a way out, nothing is published, and with --keep-going all else is.
+func TestBadInput(t *testing.T) {
+	for _, c := range badContent {
+		t.Run(c.name, func(t *testing.T) {
+			h := newSite(t)
+			c.make(h)
+			r := h.run(Options{})
+			for _, d := range r.Diags {
+				t.Logf("%s\n    %s", d, d.Hint)
+			}
+			checkProblems(t, h, r.Diags)
+			if !r.Diags.Failed() || r.Published || r.SettingsFailed || len(h.published()) > 0 {
+				t.Fatalf("published %t, settings %t, %d files", r.Published, r.SettingsFailed, len(h.published()))
+			}
+			if d := told(r.Diags, c.rule, c.file); d == nil || c.line > 0 && d.Line != c.line {
+				t.Errorf("no %s at %s:%d", c.rule, c.file, c.line)
+			}
+			k := h.run(Options{KeepGoing: true})
+			if g, w := fmt.Sprint(k.Diags), fmt.Sprint(r.Diags); g != w {
+				t.Errorf("with --keep-going it tells\n%s\nand not\n%s", g, w)
+			}
+			if p := h.published(); !k.Published || !strings.Contains(p["good/index.html"], "Good words.") || !strings.Contains(p["index.html"], "Welcome.") {
+				t.Errorf("with --keep-going the other pages are not published: %t, %d files", k.Published, len(p))
+			}
+		})
+	}
+}
+
+// TestBadSettings: settings in error are exit status 2, and nothing else is
+// looked at; what is published stays, with --keep-going too.
+func TestBadSettings(t *testing.T) {
+	deep := repeat("[", 100_000)
+	for _, c := range []struct {
+		name, text, rule string
+		line             int
+	}{
+		{"empty", "", "missing-setting", 1},
+		{"no title", "base_url: https://example.org\n", "missing-setting", 1},
+		{"not YAML", "title: S\n  x: [\n", "bad-yaml", 0},
+		{"a tab", "title: S\nfeed:\n\tlimit: 3\n", "bad-yaml", 3},
+		{"a list", "- title\n", "", 1},
+		{"an unknown key", "title: S\nbase-url: x\n", "unknown-setting", 2},
+		{"a wrong value", "title: S\npage_size: many\n", "bad-setting", 2},
+		{"a wrong address", "title: S\nbase_url: example.org\n", "bad-setting", 2},
+		{"another type", "title: [S]\n", "bad-setting", 1},
+		{"100,000 levels", "title: S\nnavigation: " + deep + "\n", "", 0},
+		{"5,000 levels", "title: S\nnavigation: " + deep[:5000] + repeat("]", 5000) + "\n", "", 0},
+		{"5,000 mappings", "title: S\nfeed: " + repeat("{a: ", 5000) + repeat("}", 5000) + "\n", "", 0},
+		{"aliases that multiply", "title: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: [*c,*c]\n", "bad-yaml", 0},
+		{"100,000 keys", "title: S\n" + manyKeys(100_000), "", 0},
+		{"not UTF-8", "title: Caf\xe9\n", "bad-yaml", 1},
+		{"UTF-16", "\xff\xfet\x00i\x00", "bad-yaml", 0},
+		{"a rule that must be an error", "title: S\nrules: {held-back: off}\n", "bad-setting", 2},
+		{"a NUL", "title: S\x00\n", "bad-yaml", 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newSite(t)
+			h.run(Options{})
+			before := h.published()
+			h.write("content/site.yaml", c.text)
+			h.write("content/good.md", page("Changed."))
+			for _, o := range []Options{{}, {KeepGoing: true}} {
+				r := h.run(o)
+				for _, d := range r.Diags[:min(3, len(r.Diags))] {
+					t.Logf("%.200s\n    %.200s", d, d.Hint)
+				}
+				checkProblems(t, h, r.Diags)
+				if !r.SettingsFailed || r.Published || !r.Diags.Failed() {
+					t.Errorf("settings failed %t, published %t", r.SettingsFailed, r.Published)
+				}
+				if d := told(r.Diags, c.rule, "content/site.yaml"); c.rule != "" && (d == nil || c.line > 0 && d.Line != c.line) {
+					t.Errorf("no %s in line %d", c.rule, c.line)
+				}
+				if len(r.Diags) > 2000 {
+					t.Errorf("%d problems", len(r.Diags))
+				}
+			}
+			if after := h.published(); !maps.Equal(before, after) {
+				t.Error("what was published has changed")
+			}
+			h.write("content/site.yaml", settingsText)
+			if r := h.run(Options{}); !r.Published || !strings.Contains(h.published()["good/index.html"], "Changed.") {
+				t.Error("mended settings do not publish", r.Diags)
+			}
+		})
+	}
+}
+
+func manyKeys(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "k%d: 1\n", i)
+	}
+	return b.String()
+}
+
+// TestBadLayouts: a layout in error is told at its place and publishes nothing;
+// with --keep-going the pages that it makes stay as they are.
+func TestBadLayouts(t *testing.T) {
+	for _, c := range []struct {
+		name, file, text string
+		line, col        int // 0: either
+	}{
+		{"not closed", "article.html", "<p>\n{{.Title</p>\n", 2, 0},
+		{"an action that is not closed", "article.html", "<p>\n{{if .Title}}</p>\n", 0, 0},
+		{"an unknown field", "article.html", "<p>\n  {{.Titel}}</p>\n", 2, 0},
+		{"an unknown field further on", "article.html", "<p>{{.Title}}\n{{range .Related}}{{.Nothing}}{{end}}</p>\n", 2, 0},
+		{"an unknown function", "article.html", "<p>{{shout .Title}}</p>\n", 1, 0},
+		{"an unknown template", "article.html", "<p>\n\n{{template \"nothing.html\" .}}</p>\n", 3, 0},
+		{"an unknown include", "article.html", "<p>\n\n{{include \"nothing.html\" .}}</p>\n", 3, 0},
+		{"itself", "article.html", "<p>{{template \"article.html\" .}}</p>\n", 1, 0},
+		{"an include of itself", "article.html", "<p>{{include \"article.html\" .}}</p>\n", 1, 0},
+		{"something that fails when it runs", "article.html", "<p>{{index .Related 99}}</p>\n", 1, 0},
+		{"half an attribute", "article.html", "<p title=\"{{if .Title}}\">{{else}}x{{end}}</p>\n", 0, 0},
+		{"not UTF-8", "article.html", "<p>\n\xe9{{.Title}}</p>\n", 2, 0},
+		{"nested 20,000 deep", "article.html", repeat("{{if .Title}}", 20_000) + repeat("{{end}}", 20_000), 0, 0},
+		{"a list without end", "article.html", "<p>{{range 3000000000}}x{{end}}</p>\n", 1, 0},
+		{"another layout", "card.html", "<p>{{.Nothing}}</p>\n", 1, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newSite(t, "content/two.md", page("See [good](good.md)."))
+			h.run(Options{})
+			before := h.published()
+			if len(before) == 0 {
+				t.Fatal("nothing is published")
+			}
+			h.write("layouts/"+c.file, c.text)
+			r := h.run(Options{})
+			for _, d := range r.Diags {
+				t.Logf("%.300s\n    %s", d, d.Hint)
+			}
+			checkProblems(t, h, r.Diags)
+			if r.Published || !r.Diags.Failed() {
+				t.Fatalf("published %t", r.Published)
+			}
+			d := told(r.Diags, "", "layouts/"+c.file)
+			for i := range r.Diags {
+				if r.Diags[i].Severity == diag.Error && r.Diags[i].File == "layouts/"+c.file {
+					d = &r.Diags[i]
+				}
+			}
+			if d == nil || d.Line == 0 || c.line > 0 && d.Line != c.line {
+				t.Errorf("not told in layouts/%s:%d", c.file, c.line)
+			}
+			if !maps.Equal(before, h.published()) {
+				t.Error("what was published has changed")
+			}
+			k := h.run(Options{KeepGoing: true})
+			checkProblems(t, h, k.Diags)
+			after := h.published()
+			for _, name := range []string{"good/index.html", "two/index.html", "index.html"} {
+				if after[name] != before[name] {
+					t.Errorf("with --keep-going %s has changed: %q", name, after[name])
+				}
+			}
+			h.remove("layouts/" + c.file)
+			if r := h.run(Options{}); !r.Published || !maps.Equal(before, h.published()) {
+				t.Error("without the layout it is not as before", r.Diags)
+			}
+		})
+	}
+}
