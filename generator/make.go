@@ -109,11 +109,13 @@ func (x *build) make(ctx context.Context, l *linked, jobs []output.Job) (m publi
 			kept = append(kept, f)
 		}
 	}
-	for _, f := range l.stay {
-		if _, ok := kept.Find(f.Path); !ok {
-			kept = append(kept, f)
-			slices.SortFunc(kept, func(a, b publish.File) int { return strings.Compare(a.Path, b.Path) })
+	if made := kept; len(l.stay) > 0 {
+		for _, f := range l.stay {
+			if _, ok := made.Find(f.Path); !ok {
+				kept = append(kept, f)
+			}
 		}
+		slices.SortFunc(kept, func(a, b publish.File) int { return strings.Compare(a.Path, b.Path) })
 	}
 	x.rounds.make.Finish("make:")
 	x.mark("make", int(ran.Load()), len(jobs))

@@ -76,7 +76,8 @@ func (x *build) parse(ctx context.Context) error {
 				}
 			}
 			page := x.article(p, a.file, src, above, t)
-			a.card = page.Card
+			// The card is read back when the site is linked: this one's strings
+			// hold the whole source in memory.
 			e := cache.Encoder{B: make([]byte, 0, 4<<10)}
 			page.Card.Encode(&e)
 			t.Keep(cache.Card, e.B)

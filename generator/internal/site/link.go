@@ -94,6 +94,13 @@ func (s *Site) find(scheme content.Scheme, key string) (destination, bool) {
 		if e := s.byAlias[key]; e != nil {
 			return destination{url: e.ID.URL(), title: e.Title, entry: e}, true
 		}
+		// Another tool published /cv/template.html from cv/template.md.
+		if page, ok := strings.CutSuffix(key, ".html"); ok {
+			if page = strings.TrimSuffix(page, "/index"); page == "" {
+				return s.page("/")
+			}
+			return s.page(page + "/")
+		}
 	case content.SchemeTitle:
 		if e := s.called().byPath[strings.Trim(key, "/")]; e != nil {
 			return destination{url: e.ID.URL(), title: e.Title, entry: e}, true

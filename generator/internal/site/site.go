@@ -23,8 +23,8 @@ import (
 // An Input is all that a site is linked from.
 type Input struct {
 	Cards   []*content.Card
-	Digests []cache.Digest // of each card, as it was kept
-	Files   []string       // other published files of content/, rooted: "/cv/form.pdf"
+	Digests []cache.Digest  // of each card, as it was kept
+	Files   []string        // other published files of content/, rooted: "/cv/form.pdf"
 	Out     []*content.Card // articles that are left out because of errors
 	Now     time.Time
 	Options Options
