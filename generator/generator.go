@@ -169,7 +169,7 @@ type build struct {
 	cfg      config.Config
 	settings map[string]cache.Digest // by who they are for: "content", "site", "output"
 	parsed   []parsed                // by file
-	unmade   map[string]bool         // files of pages that cannot be made and never were: with --keep-going
+	unmade   map[string]bool         // files of pages that cannot be made: with --keep-going
 	rounds   struct{ parse, make *cache.Round }
 	inputs   inputs
 
@@ -234,7 +234,7 @@ func (x *build) run(ctx context.Context) error {
 		if len(lost) == 0 {
 			return x.publish(ctx, l, want, change)
 		}
-		// There will be no such pages, so links to them lead nowhere.
+		// Those pages stay as they are or are not there, which others show.
 		if change != nil {
 			change.Abort()
 		}
@@ -253,6 +253,7 @@ func (x *build) publish(ctx context.Context, l *linked, want publish.Manifest, c
 		x.rounds.make.Settle(roots()...)
 		return nil
 	}
+	first := len(x.out.Manifest()) == 0
 	res, err := change.Commit(ctx, want)
 	if err != nil {
 		return err
@@ -260,6 +261,9 @@ func (x *build) publish(ctx context.Context, l *linked, want publish.Manifest, c
 	x.diags = append(x.diags, res.Diags...)
 	if res.Diags.Failed() {
 		return nil
+	}
+	if first {
+		x.strangers(want)
 	}
 	x.rounds.make.Settle(roots()...)
 	x.r.Published = true
@@ -274,10 +278,44 @@ func (x *build) publish(ctx context.Context, l *linked, want publish.Manifest, c
 	return nil
 }
 
-// stopped reports whether nothing is to be published. Where a folder could not
-// be read even --keep-going would take pages away that are only out of sight.
+// stopped reports whether nothing is to be published. Where a folder or layout
+// could not be read even --keep-going would take pages away, or spoil them, that
+// are only out of sight.
 func (x *build) stopped() bool {
 	return x.severe(x.diags).Failed() && (!x.o.KeepGoing || x.tree.blind)
+}
+
+// strangers tells of pages in the published folder that are not of this site:
+// without the state of earlier builds, they cannot be told from people's own
+// files, and so they stay.
+func (x *build) strangers(want publish.Manifest) {
+	const most = 20
+	more := 0
+	filepath.WalkDir(x.o.Out, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.Name()[0] == '.' && p != x.o.Out {
+			if d != nil && d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		rel, err := filepath.Rel(x.o.Out, p)
+		if err != nil || !strings.HasSuffix(rel, ".html") || !d.Type().IsRegular() {
+			return nil
+		}
+		if _, ours := want.Find(filepath.ToSlash(rel)); ours {
+			return nil
+		}
+		if more++; more <= most {
+			at := filepath.ToSlash(filepath.Join(filepath.Base(x.o.Out), rel))
+			x.diags.Warnf(diag.Pos{File: at}, "foreign-file", "this page is not part of the site, and stays, since nothing tells who published it").
+				Hint = "remove it if an earlier build made it"
+		}
+		return nil
+	})
+	if more > most {
+		x.diags.Warnf(diag.Pos{File: filepath.Base(x.o.Out)}, "foreign-file", "%d more pages there are not part of the site", more-most).
+			Hint = "remove those that an earlier build made"
+	}
 }
 
 // severe gives problems the severities that the settings give to their rules.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -393,5 +394,375 @@ func TestBadLayouts(t *testing.T) {
 				t.Error("without the layout it is not as before", r.Diags)
 			}
 		})
+	}
+}
+
+// TestUnreadable: what may not be read is told, nothing is published, and it is
+// published as soon as it may be read.
+func TestUnreadable(t *testing.T) {
+	if !asNobody(t) {
+		return
+	}
+	for _, c := range []struct{ name, text string }{
+		{"content/bad.md", page("Text.")},
+		{"content/bad.txt", "text"},
+		{"content/bad.svg", svg(1, 2)},
+		{"content/site.yaml", settingsText},
+		{"content/bad/_defaults.yaml", "owner: A\n"},
+		{"layouts/bad.html", "<p>"},
+		{"layouts/assets/bad.css", "p{}"},
+	} {
+		h := newSite(t, c.name, c.text)
+		h.write("content/bad/a.md", page("Below."))
+		h.link("../bad.txt", "content/bad/link.txt")
+		if c.name != "content/bad.txt" {
+			h.remove("content/bad/link.txt")
+		}
+		if err := os.Chmod(h.path(c.name), 0); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			r := h.run(Options{})
+			checkProblems(t, h, r.Diags)
+			if d := told(r.Diags, "", c.name); r.Published || !r.Diags.Failed() || len(h.published()) > 0 {
+				t.Errorf("%s: published %t, told %v", c.name, r.Published, d)
+			}
+			found := false
+			for _, d := range r.Diags {
+				found = found || d.File == c.name && d.Severity == diag.Error
+			}
+			if !found {
+				t.Errorf("%s is not told: %v", c.name, r.Diags)
+			}
+		}
+		if err := os.Chmod(h.path(c.name), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if r := h.run(Options{}); !r.Published {
+			t.Errorf("%s: now that it may be read: %v", c.name, r.Diags)
+		}
+	}
+}
+
+// many writes enough articles for the steps to tell their progress.
+func (h *history) many(n int) {
+	for i := range n {
+		h.write(fmt.Sprintf("content/many/p%03d.md", i), page("Text."))
+	}
+}
+
+// during builds with one worker, and calls do once, in the middle of step.
+func (h *history) during(o Options, step string, do func()) *Result {
+	done := false
+	o.Jobs = 1
+	o.Progress = func(s string, _, _ int) {
+		if s == step && !done {
+			done = true
+			do()
+		}
+	}
+	r := h.run(o)
+	if !done {
+		h.t.Fatalf("there was no progress of %s", step)
+	}
+	return r
+}
+
+// TestVanishes takes files away while a build is at work, at a known moment:
+// what is published is whole, and the next build is as from nothing.
+func TestVanishes(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		files []string
+		step  string
+		told  bool // an error; else as if the files had not been
+	}{
+		{"articles, one read already and one not", []string{"content/many/p001.md", "content/many/p250.md"}, "parse", false},
+		{"what has been parsed", []string{"content/many/p250.md", "content/many/_defaults.yaml", "layouts/card.html"}, "make", false},
+		{"files that are copied", []string{"content/z.txt", "content/z.svg"}, "parse", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newSite(t, "content/z.txt", "text", "content/z.svg", svg(1, 2), "content/many/_defaults.yaml", "owner: A\n", "layouts/card.html", testLayouts["card.html"])
+			h.many(256)
+			r := h.during(Options{}, c.step, func() {
+				for _, f := range c.files {
+					h.remove(f)
+				}
+			})
+			checkProblems(t, h, r.Diags)
+			if r.Published == c.told {
+				t.Errorf("published %t: %v", r.Published, r.Diags)
+			}
+			for _, f := range c.files {
+				if d := told(r.Diags, "unreadable", f); (d != nil) != c.told {
+					t.Errorf("told %v", d)
+				}
+			}
+			if diff := onDisk(h, digests(r.Manifest)); r.Published && diff != "" {
+				t.Error(diff)
+			}
+			if r := h.run(Options{}); !r.Published {
+				t.Error("the next build does not publish", r.Diags)
+			}
+			h.sameAsClean(t)
+		})
+	}
+}
+
+// TestVanishesAtRandom takes files away and puts them back while builds are at
+// work, at any moment: they end in problems or in a whole site.
+func TestVanishesAtRandom(t *testing.T) {
+	h := newSite(t, "content/z.txt", "text", "content/z.svg", svg(1, 2), "content/y/_defaults.yaml", "draft: true\n", "content/y/p.md", page(secret), "layouts/card.html", testLayouts["card.html"])
+	h.many(40)
+	texts := map[string]string{"content/y/_defaults.yaml": "draft: true\n", "content/z.txt": "text", "content/z.svg": svg(1, 2), "layouts/card.html": testLayouts["card.html"], "content/many/p003.md": page("Text."), "content/many/p030.md": page("Text.")}
+	stop := make(chan bool)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			for name, text := range texts {
+				// As editors do: a new file takes the place of one that was moved away.
+				os.Rename(h.path(name), h.path(name)+"~")
+				time.Sleep(200 * time.Microsecond)
+				os.WriteFile(h.path(name)+".new~", []byte(text), 0o666)
+				os.Rename(h.path(name)+".new~", h.path(name))
+			}
+		}
+	})
+	for i := range 25 {
+		b, err := New(Options{Dir: h.dir, Now: h.now, Defaults: theme, KeepGoing: i%2 == 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := b.Build(t.Context())
+		b.Close()
+		if err != nil {
+			t.Fatalf("the machine is blamed: %v", err)
+		}
+		checkProblems(t, h, r.Diags)
+		if r.Published {
+			if diff := onDisk(h, digests(r.Manifest)); diff != "" {
+				t.Fatal(diff)
+			}
+		}
+	}
+	close(stop)
+	wg.Wait()
+	if r := h.run(Options{}); !r.Published {
+		t.Fatal(r.Diags)
+	}
+	if l := leaks(h); len(l) > 0 {
+		t.Errorf("published: %q", l)
+	}
+	h.sameAsClean(t)
+}
+
+// TestChanges changes files while a build is at work: each published file is the
+// old or the new one, and the next build is as from nothing.
+func TestChanges(t *testing.T) {
+	h := newSite(t, "content/z.txt", "old text", "content/z.svg", svg(1, 2))
+	h.many(256)
+	if r := h.run(Options{}); !r.Published {
+		t.Fatal(r.Diags)
+	}
+	if testing.Short() {
+		t.Skip("with -short there is no waiting until times are trusted")
+	}
+	time.Sleep(freshness + 100*time.Millisecond)
+	h.run(Options{}) // now all digests are known by the files' times
+	// The text is to be copied once more, and changes before it is.
+	h.remove("public/z.txt")
+	h.write("content/site.yaml", settingsText+"page_size: 3\n")
+	r := h.during(Options{}, "parse", func() {
+		h.write("content/z.txt", "new text")
+		h.write("content/many/p250.md", page("New words."))
+		h.remove("content/many/p240.md")
+	})
+	checkProblems(t, h, r.Diags)
+	if d := told(r.Diags, "unreadable", "content/z.txt"); d == nil || !strings.Contains(d.Message, "changed") || r.Published {
+		t.Errorf("published %t, told %v", r.Published, r.Diags)
+	}
+	// Put back as it was: nothing of what was seen for a moment is remembered.
+	h.write("content/z.txt", "old text")
+	h.write("content/many/p240.md", page("Text."))
+	if r := h.run(Options{}); !r.Published || h.published()["z.txt"] != "old text" {
+		t.Error(r.Diags)
+	}
+	h.sameAsClean(t)
+}
+
+// TestOddInput: what looks wrong and is right is published, under addresses that
+// browsers find it by.
+func TestOddInput(t *testing.T) {
+	h := newSite(t,
+		"content/a#b.md", page("Sign."),
+		"content/100%.md", page("Per cent."),
+		"content/with blank.md", page("Blank."),
+		"content/café.md", page("Non-ASCII."),
+		"content/日本/語.md", page("Script."),
+		"content/plus+and&.md", page("Plus."),
+		"content/(round).md", page("Brackets."),
+		"content/x.md/y.md", page("In a folder."),
+		"content/x.md/f.txt", "text",
+		"content/404.md", page("A page called 404."),
+		"content/a-z.md", page("Introduces the list."),
+		"content/topics.md", page("Introduces the topics."),
+		"content/assets/mine.css", "p{top:0}",
+		"content/feed.md", page("A page called feed."),
+		"content/page#1?.txt~", "left behind by an editor",
+		"content/fi le#1.txt", "text",
+		"content/empty.txt", "",
+		"content/_hidden/a.md", page("Not looked at."),
+		"content/.hidden.md", page("Not looked at."),
+		"content/deep/"+repeat("d/", 40)+"a.md", page("Deep."),
+		"content/links.md", page("[a](<a#b.md>) [b](a%23b.md) [c](100%25.md) [d](<with blank.md>) [e](with%20blank.md) [f](café.md) [g](caf%C3%A9.md) [h](日本/語.md) [i](plus+and&.md) [j](<(round).md>) [k](x.md/y.md) [l](x.md/f.txt) [m](fi%20le%231.txt) [n](404.md) [o](/404.html)"),
+	)
+	h.mkdir("content/nothing")
+	r := h.run(Options{})
+	// The first link is to a page "a" with a fragment, and is the one that is wrong.
+	if d := told(r.Diags, "broken-link", "content/links.md"); d == nil || r.Diags.Count(diag.Error) != 1 {
+		t.Fatal(r.Diags)
+	}
+	h.write("content/links.md", strings.Replace(string(must(os.ReadFile(h.path("content/links.md")))), "[a](<a#b.md>) ", "", 1))
+	r = h.run(Options{})
+	checkProblems(t, h, r.Diags)
+	if r.Diags.Failed() || !r.Published {
+		t.Fatal(r.Diags)
+	}
+	p := h.published()
+	for path, has := range map[string]string{
+		"a#b/index.html": "Sign.", "100%/index.html": "Per cent.", "with blank/index.html": "Blank.", "café/index.html": "Non-ASCII.",
+		"日本/語/index.html": "Script.", "plus+and&/index.html": "Plus.", "(round)/index.html": "Brackets.", "x.md/y/index.html": "In a folder.",
+		"x.md/f.txt": "text", "404/index.html": "called 404", "a-z/index.html": "Page", "topics/index.html": "Page",
+		"assets/mine.css": "p{top:0}", "feed/index.html": "called feed", "fi le#1.txt": "text", "deep/" + repeat("d/", 40) + "a/index.html": "Deep.",
+	} {
+		if !strings.Contains(p[path], has) {
+			t.Errorf("%s is %q", path, p[path])
+		}
+	}
+	if _, ok := p["empty.txt"]; !ok {
+		t.Error("an empty file is not published")
+	}
+	for path := range p {
+		if strings.Contains(path, "hidden") || strings.HasSuffix(path, "~") {
+			t.Errorf("%s is published", path)
+		}
+	}
+	for _, href := range []string{"/a%23b/", "/100%25/", "/with%20blank/", "/caf%C3%A9/", "/%E6%97%A5%E6%9C%AC/%E8%AA%9E/", "/plus+and%26/", "/%28round%29/", "/x.md/y/", "/x.md/f.txt", "/fi%20le%231.txt", "/404/"} {
+		if !strings.Contains(p["links/index.html"], `"`+href+`"`) && !strings.Contains(p["links/index.html"], "="+href+">") {
+			t.Errorf("there is no link to %s in %s", href, p["links/index.html"])
+		}
+		if whole := "https://example.org" + href; strings.HasSuffix(href, "/") && !strings.Contains(p["sitemap.xml"], "<loc>"+whole+"</loc>") {
+			t.Errorf("%s is not in the sitemap: %s", whole, p["sitemap.xml"])
+		}
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// TestLinkedFolders: links within the site, and content/ itself being one, are
+// followed.
+func TestLinkedFolders(t *testing.T) {
+	h := newSite(t, "content/a/p.md", page("Once written."), "content/a/f.txt", "text")
+	h.link("a", "content/b")
+	h.link("a/f.txt", "content/g.txt")
+	h.link("a/p.md", "content/q.md")
+	if err := os.Rename(h.path("content"), h.path("elsewhere")); err != nil {
+		t.Fatal(err)
+	}
+	h.link("elsewhere", "content")
+	r := h.run(Options{})
+	p := h.published()
+	if !r.Published || !strings.Contains(p["b/p/index.html"], "Once written.") || p["g.txt"] != "text" || !strings.Contains(p["q/index.html"], "Once written.") {
+		t.Fatal(r.Diags)
+	}
+	h.write("elsewhere/a/p.md", page("Twice written."))
+	h.run(Options{})
+	if p := h.published(); !strings.Contains(p["b/p/index.html"], "Twice written.") || !strings.Contains(p["q/index.html"], "Twice written.") {
+		t.Error("a change behind a link is not seen")
+	}
+	for _, out := range []string{"elsewhere", "elsewhere/a", "content/x"} {
+		if _, err := buildInto(h, h.path(out)); !isUsage(err) {
+			t.Errorf("publishing into %s: %v", out, err)
+		}
+	}
+}
+
+// buildInto builds the site into another folder.
+func buildInto(h *history, out string) (*Result, error) {
+	b, err := New(Options{Dir: h.dir, Out: out, Now: h.now, Defaults: theme})
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	return b.Build(h.t.Context())
+}
+
+func isUsage(err error) bool {
+	var u *UsageError
+	return errors.As(err, &u)
+}
+
+// TestNothing: without content/, or with nothing in it, it is told what to do.
+func TestNothing(t *testing.T) {
+	h := &history{t: t, dir: t.TempDir(), now: time.Now()}
+	if _, err := New(Options{Dir: h.dir}); !isUsage(err) {
+		t.Errorf("no content/: %v", err)
+	}
+	h.write("content", "a file")
+	if _, err := New(Options{Dir: h.dir}); !isUsage(err) {
+		t.Errorf("content/ is a file: %v", err)
+	}
+	h.remove("content")
+	h.link("nowhere", "content")
+	if _, err := New(Options{Dir: h.dir}); !isUsage(err) {
+		t.Errorf("content/ is a link to nothing: %v", err)
+	}
+	h.remove("content")
+	h.mkdir("content")
+	r := h.run(Options{})
+	checkProblems(t, h, r.Diags)
+	if d := told(r.Diags, "missing-setting", "content/site.yaml"); d == nil || !r.SettingsFailed || r.Published {
+		t.Errorf("an empty content/: %v", r.Diags)
+	}
+	h.write("content/site.yaml", settingsText)
+	if r := h.run(Options{}); !r.Published || h.published()["index.html"] == "" {
+		t.Errorf("nothing but settings: %v", r.Diags)
+	}
+}
+
+// TestManyBadFiles: ten thousand empty articles are ten thousand problems and no
+// more, and all in order.
+func TestManyBadFiles(t *testing.T) {
+	h := newSite(t)
+	const n = 10_000
+	for i := range n {
+		if i%100 == 0 {
+			h.mkdir(fmt.Sprintf("content/f%02d", i/100))
+		}
+		f, err := os.Create(h.path(fmt.Sprintf("content/f%02d/%d.md", i/100, i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Close()
+	}
+	r := h.run(Options{NoCache: true, DryRun: true})
+	errs := diag.List{}
+	for _, d := range r.Diags {
+		if d.Severity == diag.Error {
+			errs = append(errs, d)
+		}
+	}
+	if len(errs) != n || errs[0].Rule != "missing-title" || len(r.Diags) > 2*n {
+		t.Errorf("%d errors, %d problems", len(errs), len(r.Diags))
 	}
 }

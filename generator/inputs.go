@@ -147,7 +147,8 @@ func (x *build) again(file string) *content.Page {
 	return x.article(p, file, nil, above, new(cache.Task))
 }
 
-// themed is what was told when the theme was last loaded.
+// remembered returns what loading a part of the theme told, and loads it only if
+// the theme has changed since.
 func (x *build) remembered(record string, load func() diag.List) diag.List {
 	key := x.inputs.themeDigest()
 	d := cache.Decoder{S: string(x.store.Record(record))}
@@ -157,6 +158,10 @@ func (x *build) remembered(record string, load func() diag.List) diag.List {
 		}
 	}
 	told := load()
+	if unread(told) {
+		x.tree.blind = true // and not to be remembered: it may be there again
+		return told
+	}
 	var e cache.Encoder
 	e.Digest(key)
 	cache.EncodeDiags(&e, told)
@@ -175,7 +180,11 @@ func (x *build) assets() (func() *asset.Set, diag.List) {
 }
 
 func (x *build) theAssets() *asset.Set {
-	x.inputs.once.assets.Do(func() { x.inputs.assets, _ = asset.Load(x.theme()) })
+	x.inputs.once.assets.Do(func() {
+		s, diags := asset.Load(x.theme())
+		x.inputs.assets = s
+		x.tree.blind = x.tree.blind || unread(diags)
+	})
 	return x.inputs.assets
 }
 
@@ -191,10 +200,16 @@ func (x *build) layouts() (func() *layout.Set, diag.List) {
 
 func (x *build) theLayouts() *layout.Set {
 	x.inputs.once.layouts.Do(func() {
-		s, _ := layout.Load(x.theme(), x.address)
+		s, diags := layout.Load(x.theme(), x.address)
 		x.inputs.layouts = begun(s)
+		x.tree.blind = x.tree.blind || unread(diags)
 	})
 	return x.inputs.layouts
+}
+
+// unread reports whether files of the theme could not be read.
+func unread(l diag.List) bool {
+	return slices.ContainsFunc(l, func(d diag.Diag) bool { return d.Rule == "unreadable" })
 }
 
 // begun lets a set remember what include makes: it lives for one build.

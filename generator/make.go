@@ -20,7 +20,8 @@ import (
 
 // make makes each file that is not remembered or not there, and hands it to
 // the change that publishes it. It returns the whole site's files; lost are,
-// with --keep-going, the problems of pages that have no version to stay.
+// with --keep-going, the problems of pages that turn out to have to stay as they
+// are: the site is to be linked again.
 func (x *build) make(ctx context.Context, l *linked, jobs []output.Job) (m publish.Manifest, change *publish.Change, lost diag.List, err error) {
 	published := x.published()
 	touched := map[string]bool{}
@@ -100,7 +101,7 @@ func (x *build) make(ctx context.Context, l *linked, jobs []output.Job) (m publi
 		f := want[i]
 		if x.o.KeepGoing && x.severe(res.Diags).Failed() {
 			f, _ = published.Find(jobs[i].Path)
-			if e := x.theSite().View(nil).Entry(jobs[i].ID); f.Path == "" && e != nil && isPage(&jobs[i]) && !x.unmade[e.File] {
+			if e := x.theSite().View(nil).Entry(jobs[i].ID); e != nil && isPage(&jobs[i]) && !x.unmade[e.File] {
 				x.unmade[e.File] = true
 				lost = append(lost, res.Diags...)
 			}

@@ -43,7 +43,7 @@ type tree struct {
 	roots map[string]*os.Root // content, layouts
 	files map[string]*source
 	paths []string // in order
-	blind bool     // a folder could not be read: what is in it is not known
+	blind bool     // a folder or layout could not be read: what is in it is not known
 	reads atomic.Int64
 }
 

@@ -61,7 +61,7 @@ func Load(fsys fs.FS) (*Set, diag.List) {
 			if name == "assets" && errors.Is(err, fs.ErrNotExist) {
 				return nil
 			}
-			l.Errorf(pos, rule, "cannot be read: %v", reason(err))
+			l.Errorf(pos, "unreadable", "it cannot be read: %v", reason(err)).Hint = "see who may read it, or take it out of layouts/"
 			return nil
 		case base[0] == '.' || base[0] == '_':
 			if d.IsDir() {
@@ -74,7 +74,7 @@ func Load(fsys fs.FS) (*Set, diag.List) {
 		info, err := fs.Stat(fsys, name)
 		switch {
 		case err != nil:
-			l.Errorf(pos, rule, "cannot be read: %v", reason(err))
+			l.Errorf(pos, "unreadable", "it cannot be read: %v", reason(err)).Hint = "see who may read it, or take it out of layouts/"
 			return nil
 		case info.IsDir():
 			// A link to a folder: what is in it is not followed.
@@ -90,14 +90,14 @@ func Load(fsys fs.FS) (*Set, diag.List) {
 		}
 		src, err := fs.ReadFile(fsys, name)
 		if err != nil {
-			l.Errorf(pos, rule, "cannot be read: %v", reason(err))
+			l.Errorf(pos, "unreadable", "it cannot be read: %v", reason(err)).Hint = "see who may read it, or take it out of layouts/"
 			return nil
 		}
 		b.add(strings.TrimPrefix(name, "assets/"), src)
 		return nil
 	})
 	if err != nil {
-		l.Errorf(diag.Pos{File: "layouts/assets"}, rule, "cannot be read: %v", reason(err))
+		l.Errorf(diag.Pos{File: "layouts/assets"}, "unreadable", "it cannot be read: %v", reason(err)).Hint = "see who may read it, or take it out of layouts/"
 	}
 	s := &Set{byName: map[string]*File{}}
 	for _, name := range b.names {

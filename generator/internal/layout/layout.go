@@ -72,7 +72,7 @@ func Load(fsys fs.FS, address func(name string) string) (*Set, diag.List) {
 			if name == "." && errors.Is(err, fs.ErrNotExist) {
 				return nil
 			}
-			l.Errorf(diag.Pos{File: file(name)}, rule, "cannot be read: %v", reason(err))
+			l.Errorf(diag.Pos{File: file(name)}, "unreadable", "it cannot be read: %v", reason(err)).Hint = "see who may read it, or take it out of layouts/"
 			return nil
 		case d.IsDir():
 			return nil
@@ -85,7 +85,7 @@ func Load(fsys fs.FS, address func(name string) string) (*Set, diag.List) {
 		return nil
 	})
 	if err != nil {
-		l.Errorf(diag.Pos{File: "layouts"}, rule, "cannot be read: %v", reason(err))
+		l.Errorf(diag.Pos{File: "layouts"}, "unreadable", "it cannot be read: %v", reason(err)).Hint = "see who may read it, or take it out of layouts/"
 	}
 	slices.Sort(s.names)
 	funcs := s.funcs()
@@ -93,7 +93,7 @@ func Load(fsys fs.FS, address func(name string) string) (*Set, diag.List) {
 		src, err := read(fsys, name)
 		if err != nil {
 			f := &source{name: name}
-			f.problems.Errorf(diag.Pos{File: file(name)}, rule, "cannot be read: %v", reason(err))
+			f.problems.Errorf(diag.Pos{File: file(name)}, "unreadable", "it cannot be read: %v", reason(err)).Hint = "see who may read it, or take it out of layouts/"
 			l = append(l, f.problems...)
 			s.sources[name] = f
 			continue

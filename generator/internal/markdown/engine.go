@@ -54,6 +54,9 @@ func New(o Options) *Engine {
 		util.Prioritized(extension.NewStrikethroughParser(), 500),
 		util.Prioritized(extension.NewTypographerParser(quotes(o.Language)), 9999),
 	}
+	if left, ok := englishQuote(o.Language); ok {
+		inline = append(inline, util.Prioritized(newOpeningParser(left), 9998))
+	}
 	if o.Linkify {
 		inline = append(inline, util.Prioritized(linkifyParser{extension.NewLinkifyParser()}, 999))
 	}

@@ -78,6 +78,16 @@ func labelsFor(tag string) *labels {
 	return labelTable["en"]
 }
 
+// englishQuote returns the opening single mark where the closing one is also the
+// apostrophe.
+func englishQuote(tag string) ([]byte, bool) {
+	q, ok := quoteTable[primary(tag)]
+	if !ok {
+		return []byte("‘"), true
+	}
+	return []byte(q[2]), q[3] == "’"
+}
+
 func quotes(tag string) extension.TypographerOption {
 	q, ok := quoteTable[primary(tag)]
 	if !ok {

@@ -54,7 +54,8 @@ func (m *Maker) sharedHead(st *layout.Site, at place, icon *asset.File) string {
 	}
 	for _, a := range st.Scripts {
 		if a.Integrity == "" {
-			h.tag("script", "type", "module", "src", string(a.URL))
+			// From a folder browsers run no modules.
+			h.tag("script", "defer", "", "src", string(a.URL))
 		} else {
 			h.tag("script", "type", "module", "src", string(a.URL), "integrity", a.Integrity)
 		}

@@ -120,7 +120,7 @@ func (s *Site) pageNames() *names {
 	}
 	g.urls = make(map[string]place, 2*len(s.entries))
 	all := make([]string, 0, 2*len(s.entries))
-	add := func(name string, p place) {
+	offer := func(name string, p place) {
 		if _, ok := g.urls[name]; name != "" && !ok {
 			g.urls[name] = p
 			all = append(all, name)
@@ -128,17 +128,17 @@ func (s *Site) pageNames() *names {
 	}
 	for i := range s.entries {
 		e := &s.entries[i]
-		add(string(e.ID), place{e.ID.URL(), strings.TrimPrefix(e.File, "content")})
+		offer(string(e.ID), place{e.ID.URL(), strings.TrimPrefix(e.File, "content")})
 	}
 	for i := range s.entries {
 		e := &s.entries[i]
-		add(strings.TrimSuffix(strings.TrimPrefix(e.File, "content/"), ".md"), place{e.ID.URL(), strings.TrimPrefix(e.File, "content")})
+		offer(strings.TrimSuffix(strings.TrimPrefix(e.File, "content/"), ".md"), place{e.ID.URL(), strings.TrimPrefix(e.File, "content")})
 	}
 	for _, slug := range s.slugs() {
-		add("topics/"+slug, place{url: "/topics/" + slug + "/"})
+		offer("topics/"+slug, place{url: "/topics/" + slug + "/"})
 	}
-	add("topics", place{url: "/topics/"})
-	add("a-z", place{url: "/a-z/"})
+	offer("topics", place{url: "/topics/"})
+	offer("a-z", place{url: "/a-z/"})
 	g.pages = newNames(all)
 	return g.pages
 }
