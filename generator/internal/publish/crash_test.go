@@ -20,7 +20,6 @@ type scenario struct {
 	name     string
 	old, new tree // ours
 	foreign  tree // somebody else's, in the folder from the beginning
-	after    tree // what is there after it, beside new, if not foreign
 	swaps    bool // the whole folder is exchanged
 	noOut    bool // the folder does not exist before
 	mixed    bool // on the way a file may be missing for a moment
