@@ -113,8 +113,9 @@ func (in *inputs) themeDigest() cache.Digest {
 func (in *inputs) article(file string) *cache.Part {
 	in.once.articles.Do(func() {
 		in.parts = make(map[string]*cache.Part, len(in.b.parsed))
-		for _, a := range in.b.parsed {
-			in.parts[a.file] = a.res.Page
+		for i := range in.b.parsed {
+			// Not the card: another worker may be linking with it.
+			in.parts[in.b.parsed[i].file] = in.b.parsed[i].res.Page
 		}
 	})
 	return in.parts[file]
@@ -228,7 +229,7 @@ func (x *build) address(name string) string {
 
 // theme is layouts/: people's files over the built-in ones.
 func (x *build) theme() fs.FS {
-	o := overlay{mine: map[string]bool{}}
+	o := overlay{mine: map[string]bool{}, lists: map[string][]fs.DirEntry{}}
 	if x.o.Defaults != nil {
 		o.under, _ = fs.Sub(x.o.Defaults, "layouts")
 	}
@@ -236,22 +237,57 @@ func (x *build) theme() fs.FS {
 		o.over = r.FS()
 		for _, p := range x.tree.paths {
 			if rest, ok := strings.CutPrefix(p, "layouts/"); ok {
-				o.mine[rest] = true
-				for d := path.Dir(rest); d != "."; d = path.Dir(d) {
-					o.mine[d] = true
-				}
+				o.add(rest, false)
 			}
 		}
 	}
 	return o
 }
 
-// An overlay shows the files of over, as far as they were scanned, and behind
-// them those of under.
+// An overlay shows the files of over, as they were scanned, and behind them
+// those of under. One that has vanished since is there and cannot be opened:
+// else the theme would be another one than its digest says.
 type overlay struct {
 	over, under fs.FS
 	mine        map[string]bool // files and folders of over
+	lists       map[string][]fs.DirEntry
 }
+
+func (o overlay) add(name string, dir bool) {
+	if o.mine[name] {
+		return
+	}
+	o.mine[name] = true
+	up := path.Dir(name)
+	o.lists[up] = append(o.lists[up], scanned{o.over, name, dir})
+	if up != "." {
+		o.add(up, true)
+	}
+}
+
+// scanned is an entry of a folder as it was when it was scanned.
+type scanned struct {
+	fs   fs.FS
+	name string
+	dir  bool
+}
+
+// Name returns the last part of the entry's path.
+func (s scanned) Name() string { return path.Base(s.name) }
+
+// IsDir reports whether it was a folder.
+func (s scanned) IsDir() bool { return s.dir }
+
+// Type tells a folder from a file.
+func (s scanned) Type() fs.FileMode {
+	if s.dir {
+		return fs.ModeDir
+	}
+	return 0
+}
+
+// Info looks at it as it is now.
+func (s scanned) Info() (fs.FileInfo, error) { return fs.Stat(s.fs, s.name) }
 
 // Open opens a file, or a folder without regard to the other layer.
 func (o overlay) Open(name string) (fs.File, error) {
@@ -266,28 +302,14 @@ func (o overlay) Open(name string) (fs.File, error) {
 
 // ReadDir lists what either layer has.
 func (o overlay) ReadDir(name string) ([]fs.DirEntry, error) {
-	var all []fs.DirEntry
-	found := false
-	if o.over != nil && (name == "." || o.mine[name]) {
-		list, err := fs.ReadDir(o.over, name)
-		if err != nil {
-			return nil, err
-		}
-		found = true
-		for _, e := range list {
-			if o.mine[path.Join(name, e.Name())] {
-				all = append(all, e)
-			}
-		}
-	}
+	all := slices.Clone(o.lists[name])
+	found := len(all) > 0 || o.over != nil && name == "."
 	if o.under != nil {
 		list, err := fs.ReadDir(o.under, name)
-		if err == nil {
-			found = true
-			for _, e := range list {
-				if !o.mine[path.Join(name, e.Name())] {
-					all = append(all, e)
-				}
+		found = found || err == nil
+		for _, e := range list {
+			if !o.mine[path.Join(name, e.Name())] {
+				all = append(all, e)
 			}
 		}
 	}

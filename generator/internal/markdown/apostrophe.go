@@ -14,14 +14,15 @@ import (
 // openingParser mends what the typographer takes for an apostrophe: a quotation
 // mark before a word with t, e, n or l ('the team', 'latest'), or around a single
 // letter ('s'). British prose quotes like that.
-type openingParser struct {
-	left, right []byte
-	open        parser.ContextKey // of how many marks are open, an int
-}
+type openingParser struct{ left, right []byte }
 
 func newOpeningParser(left []byte) openingParser {
-	return openingParser{left, []byte("’"), parser.NewContextKey()}
+	return openingParser{left, []byte("’")}
 }
+
+// openMarks is the key of how many marks are open, an int. Keys are numbers that
+// goldmark counts up, and must all be made before anything is parsed.
+var openMarks = parser.NewContextKey()
 
 func (openingParser) Trigger() []byte { return []byte{'\''} }
 
@@ -35,12 +36,12 @@ func (p openingParser) Parse(_ ast.Node, block text.Reader, pc parser.Context) a
 		block.Advance(1)
 		return node
 	}
-	open, _ := pc.Get(p.open).(int)
+	open, _ := pc.Get(openMarks).(int)
 	before := block.PrecendingCharacter()
 	if open > 0 && !unicode.IsSpace(before) {
 		line, _ := block.PeekLine()
 		if after, _ := utf8.DecodeRune(line[1:]); !unicode.IsLetter(after) && !unicode.IsDigit(after) {
-			pc.Set(p.open, open-1)
+			pc.Set(openMarks, open-1)
 			return put(p.right)
 		}
 	}
@@ -67,12 +68,12 @@ func (p openingParser) Parse(_ ast.Node, block text.Reader, pc parser.Context) a
 		}
 		rest = rest[i+1:]
 	}
-	pc.Set(p.open, open+1)
+	pc.Set(openMarks, open+1)
 	return put(p.left)
 }
 
 // CloseBlock forgets marks that were not closed in their paragraph.
-func (p openingParser) CloseBlock(_ ast.Node, _ text.Reader, pc parser.Context) { pc.Set(p.open, 0) }
+func (p openingParser) CloseBlock(_ ast.Node, _ text.Reader, pc parser.Context) { pc.Set(openMarks, 0) }
 
 // elided reports whether a word is one that loses its beginning: 'tis, 'em.
 func elided(word []byte) bool {

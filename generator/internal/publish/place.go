@@ -59,7 +59,7 @@ func locate(opt Options) (*place, error) {
 	}
 
 	p.identity = filepath.ToSlash(p.out)
-	p.base = filepath.Dir(p.out)
+	p.base = nearest(filepath.Dir(p.out)) // folders between the two are made with it
 	if rel, ok := relative(p.site, p.out); ok {
 		p.identity, p.shown, p.base = rel, rel, p.site
 	}
