@@ -234,6 +234,38 @@ func TestKeepGoingForgets(t *testing.T) {
 	}
 }
 
+// TestKeepGoingStands: of a page that stays as it is no problem is told that is
+// not in what is written now.
+func TestKeepGoingStands(t *testing.T) {
+	h := newSite(t, "content/a.md", page("See [b](b.md)."), "content/b.md", page("Text."))
+	h.going(t)
+	h.remove("content/b.md")
+	h.write("content/a.md", "---\ntitle: [\n---\n")
+	h.going(t, "a.md")
+	if r := h.run(Options{KeepGoing: true}); told(r.Diags, "broken-link", "content/a.md") != nil {
+		t.Error(r.Diags)
+	}
+	h.write("content/a.md", page("See nothing."))
+	h.going(t)
+	h.sameAsClean(t)
+}
+
+// TestKeepGoingVeiled: nor does a list show of a page what defaults under a wrong
+// name may hold back, when what was published of it is not remembered.
+func TestKeepGoingVeiled(t *testing.T) {
+	h := newSite(t, "content/s/a.md", page("Old words."))
+	before := h.going(t)
+	if err := os.RemoveAll(h.path(".guidepost/cache")); err != nil {
+		t.Fatal(err)
+	}
+	h.write("content/s/a.md", strings.ReplaceAll(page("Verboten."), "Page", "Verboten"))
+	h.write("content/s/defaults.yaml", "draft: true\n")
+	after := h.going(t, "s/defaults.yaml")
+	if l := leaks(h); len(l) > 0 || after["s/a/index.html"] != before["s/a/index.html"] {
+		t.Errorf("published: %q", l)
+	}
+}
+
 // TestKeepGoingTime: what the clock brings and takes away holds for pages that
 // stay as they are too.
 func TestKeepGoingTime(t *testing.T) {

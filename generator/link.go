@@ -147,19 +147,19 @@ func (x *build) linkAnew(ctx context.Context, key cache.Digest) (*linked, error)
 	moment := x.moment(transitions)
 	l.root = rootOf(key, moment)
 
+	relate := func() (diags diag.List) {
+		x.admit(l, &in)
+		l.site, diags = site.Link(in)
+		// What an earlier card has wrong is not what is written now.
+		return slices.DeleteFunc(diags, func(d diag.Diag) bool { return l.stood[d.File] })
+	}
 	x.hold(l, x.failed(x.diags))
-	x.admit(l, &in)
-	l.site, l.diags = site.Link(in)
+	l.diags = relate()
 	if x.o.KeepGoing {
 		// A page with a broken link stays as it is; where it never was, it is
 		// not there, and links to it are broken in turn.
 		for x.hold(l, x.failed(l.diags)) {
-			told := l.diags
-			x.admit(l, &in)
-			l.site, l.diags = site.Link(in)
-			// What an earlier card has wrong is not what is written now.
-			l.diags = slices.DeleteFunc(l.diags, func(d diag.Diag) bool { return l.stood[d.File] })
-			l.diags = append(l.diags, told...).Sorted()
+			l.diags = append(l.diags, relate()...).Sorted()
 		}
 		var e cache.Encoder
 		e.Digest(rootOf(l.root, x.moment(site.Transitions(in.Cards))))

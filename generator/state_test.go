@@ -342,6 +342,7 @@ func TestDamagedCards(t *testing.T) {
 
 // TestInterrupted: a build that is told to stop publishes nothing, or all.
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	h := lively(t)
 	h.run(Options{})
 	before := h.published()
