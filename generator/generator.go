@@ -282,7 +282,7 @@ func (x *build) publish(ctx context.Context, l *linked, want publish.Manifest, c
 // could not be read even --keep-going would take pages away, or spoil them, that
 // are only out of sight.
 func (x *build) stopped() bool {
-	return x.severe(x.diags).Failed() && (!x.o.KeepGoing || x.tree.blind)
+	return x.severe(x.diags).Failed() && (!x.o.KeepGoing || x.tree.blind.Load())
 }
 
 // strangers tells of pages in the published folder that are not of this site:

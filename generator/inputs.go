@@ -159,9 +159,8 @@ func (x *build) remembered(record string, load func() diag.List) diag.List {
 		}
 	}
 	told := load()
-	if unread(told) {
-		x.tree.blind = true // and not to be remembered: it may be there again
-		return told
+	if x.unread(told) {
+		return told // not to be remembered: it may be there again
 	}
 	var e cache.Encoder
 	e.Digest(key)
@@ -184,7 +183,7 @@ func (x *build) theAssets() *asset.Set {
 	x.inputs.once.assets.Do(func() {
 		s, diags := asset.Load(x.theme())
 		x.inputs.assets = s
-		x.tree.blind = x.tree.blind || unread(diags)
+		x.unread(diags)
 	})
 	return x.inputs.assets
 }
@@ -203,14 +202,19 @@ func (x *build) theLayouts() *layout.Set {
 	x.inputs.once.layouts.Do(func() {
 		s, diags := layout.Load(x.theme(), x.address)
 		x.inputs.layouts = begun(s)
-		x.tree.blind = x.tree.blind || unread(diags)
+		x.unread(diags)
 	})
 	return x.inputs.layouts
 }
 
-// unread reports whether files of the theme could not be read.
-func unread(l diag.List) bool {
-	return slices.ContainsFunc(l, func(d diag.Diag) bool { return d.Rule == "unreadable" })
+// unread reports whether files of the theme could not be read. Then nothing can
+// be published.
+func (x *build) unread(l diag.List) bool {
+	if slices.ContainsFunc(l, func(d diag.Diag) bool { return d.Rule == "unreadable" }) {
+		x.tree.blind.Store(true)
+		return true
+	}
+	return false
 }
 
 // begun lets a set remember what include makes: it lives for one build.

@@ -42,8 +42,8 @@ type source struct {
 type tree struct {
 	roots map[string]*os.Root // content, layouts
 	files map[string]*source
-	paths []string // in order
-	blind bool     // a folder or layout could not be read: what is in it is not known
+	paths []string    // in order
+	blind atomic.Bool // a folder or layout could not be read: what is in it is not known
 	reads atomic.Int64
 }
 
@@ -97,7 +97,9 @@ func (x *build) scan(ctx context.Context) error {
 			t.files[f.path] = f
 			t.paths = append(t.paths, f.path)
 		}
-		t.blind = t.blind || w.blind
+		if w.blind {
+			t.blind.Store(true)
+		}
 		x.diags = append(x.diags, w.diags...)
 	}
 	slices.Sort(t.paths)

@@ -73,7 +73,7 @@ var Rules = []Rule{
 		"Save it as UTF-8; the problem names the first byte that is not."},
 	{"layout", "A layout cannot be used: it does not parse, names a field, template or file that there is not, or fails when it runs.",
 		"Mend the line that the problem names; layouts/README.md lists what layouts are given."},
-	{"link-circle", "A symbolic link leads to a folder that it is in itself.",
+	{"link-circle", "A symbolic link leads to a folder that it is in itself, or more than eight lead to one folder.",
 		"Take the link away."},
 	{"link-space", "A blank between the brackets of a link makes it text.",
 		"Take it out: `[text](address)`."},
