@@ -198,6 +198,7 @@ func (b *Builder) Build(ctx context.Context) (*Result, error) {
 			d.Hint = "the next build takes longer; see that there is room and that .guidepost/ can be written"
 		}
 	}
+	x.diags = append(x.diags, x.inputs.late.diags...)
 	x.r.Diags = x.severe(x.diags).Sorted()
 	return x.r, nil
 }
@@ -282,7 +283,7 @@ func (x *build) publish(ctx context.Context, l *linked, want publish.Manifest, c
 // could not be read even --keep-going would take pages away, or spoil them, that
 // are only out of sight.
 func (x *build) stopped() bool {
-	return x.severe(x.diags).Failed() && (!x.o.KeepGoing || x.tree.blind.Load())
+	return x.tree.blind.Load() || x.severe(x.diags).Failed() && !x.o.KeepGoing
 }
 
 // strangers tells of pages in the published folder that are not of this site:

@@ -620,6 +620,26 @@ func TestChanges(t *testing.T) {
 	if r := h.run(Options{DryRun: true}); r.Diags.Failed() {
 		t.Error(r.Diags)
 	}
+	// And a style, which is not loaded before pages are made.
+	before := h.published()
+	h.write("content/site.yaml", settingsText+"page_size: 5\n")
+	for _, going := range []bool{false, true} {
+		h.write("layouts/assets/more.css", "p{top:0}")
+		h.run(Options{DryRun: true})
+		time.Sleep(freshness + 100*time.Millisecond)
+		h.run(Options{DryRun: true})
+		h.write("content/site.yaml", settingsText+fmt.Sprintf("page_size: %d\n", 5+len(fmt.Sprint(going))))
+		r = h.during(Options{KeepGoing: going}, "parse", func() { h.remove("layouts/assets/more.css") })
+		checkProblems(t, h, r.Diags)
+		if r.Published || told(r.Diags, "unreadable", "layouts/assets/more.css") == nil || !maps.Equal(before, h.published()) {
+			t.Errorf("published %t, told %v", r.Published, r.Diags)
+		}
+	}
+	h.write("layouts/assets/more.css", "p{top:0}")
+	if r := h.run(Options{}); !r.Published {
+		t.Error(r.Diags)
+	}
+	h.sameAsClean(t)
 }
 
 // TestOddInput: what looks wrong and is right is published, under addresses that

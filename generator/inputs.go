@@ -27,6 +27,7 @@ type inputs struct {
 	theme   cache.Digest
 	themed  bool
 	parts   map[string]*cache.Part // of articles, by file
+	late    late
 }
 
 // Digest returns the present digest of an input.
@@ -207,14 +208,25 @@ func (x *build) theLayouts() *layout.Set {
 	return x.inputs.layouts
 }
 
-// unread reports whether files of the theme could not be read. Then nothing can
-// be published.
+// late are problems of the theme that came up only when files were made: it was
+// in order when it was last loaded, and has not changed, but now it cannot be read.
+type late struct {
+	mu    sync.Mutex
+	diags diag.List
+}
+
+// unread reports whether files of the theme could not be read, and tells them.
+// Then nothing can be published.
 func (x *build) unread(l diag.List) bool {
-	if slices.ContainsFunc(l, func(d diag.Diag) bool { return d.Rule == "unreadable" }) {
-		x.tree.blind.Store(true)
-		return true
+	l = slices.DeleteFunc(slices.Clone(l), func(d diag.Diag) bool { return d.Rule != "unreadable" })
+	if len(l) == 0 {
+		return false
 	}
-	return false
+	x.tree.blind.Store(true)
+	x.inputs.late.mu.Lock()
+	x.inputs.late.diags = append(x.inputs.late.diags, l...)
+	x.inputs.late.mu.Unlock()
+	return true
 }
 
 // begun lets a set remember what include makes: it lives for one build.

@@ -89,6 +89,9 @@ func (x *build) make(ctx context.Context, l *linked, jobs []output.Job) (m publi
 		want[i] = publish.File{Path: j.Path, Digest: res.Digest}
 		return nil
 	})
+	if len(x.inputs.late.diags) > 0 && ctx.Err() == nil {
+		return nil, change, nil, nil
+	}
 	if err != nil {
 		return nil, change, nil, err
 	}
