@@ -37,10 +37,8 @@ func (x *build) link(ctx context.Context) (*linked, error) {
 	for _, a := range x.parsed {
 		e.Digest(a.res.Digest)
 	}
-	for _, p := range x.tree.paths {
-		if isPlain(p) {
-			e.String(p)
-		}
+	for _, p := range x.plainFiles() {
+		e.String(p)
 	}
 	e.Digest(x.settings["site"])
 	key := cache.Sum(e.B)
@@ -133,10 +131,8 @@ func (x *build) linkAnew(ctx context.Context, key cache.Digest) (*linked, error)
 		return nil, err
 	}
 	in := site.Input{Now: x.o.Now, Options: x.cfg.Site, Related: x.store.Record("related")}
-	for _, p := range x.tree.paths {
-		if isPlain(p) {
-			in.Files = append(in.Files, strings.TrimPrefix(p, "content"))
-		}
+	for _, p := range x.plainFiles() {
+		in.Files = append(in.Files, strings.TrimPrefix(p, "content"))
 	}
 	l := &linked{key: key, held: map[string]bool{}, veiled: map[string]bool{}}
 	var all []*content.Card
@@ -305,12 +301,7 @@ func (x *build) plan(l *linked) []output.Job {
 			return jobs
 		}
 	}
-	var files []string
-	for _, p := range x.tree.paths {
-		if isPlain(p) {
-			files = append(files, p)
-		}
-	}
+	files := x.plainFiles()
 	var list []*asset.File
 	if assets != nil {
 		list = assets().Files()

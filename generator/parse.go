@@ -42,6 +42,17 @@ func isPlain(p string) bool {
 	return true
 }
 
+// plainFiles returns the files of the tree that are published as they lie, in order.
+func (x *build) plainFiles() []string {
+	var files []string
+	for _, p := range x.tree.paths {
+		if isPlain(p) {
+			files = append(files, p)
+		}
+	}
+	return files
+}
+
 // parse makes a card and a body of each article that is not remembered.
 func (x *build) parse(ctx context.Context) error {
 	for _, p := range x.tree.paths {
