@@ -59,19 +59,24 @@ func escapes() []escape {
 			}
 			return false
 		}},
+		{"urlescaper attrescaper", "_guidepost_fragment", `<a href="#`, `">`, func(v any) bool {
+			s, ok := v.(string)
+			return ok && isPlain(s, &plainFragment)
+		}},
 	}
 }
 
-// plainText and plainURL are the bytes that no escaper of text and addresses
-// changes.
-var plainText, plainURL = func() (text, url [256]bool) {
+// plainText, plainURL and plainFragment are the bytes that no escaper of text,
+// addresses, and fragments and queries changes.
+var plainText, plainURL, plainFragment = func() (text, url, fragment [256]bool) {
 	for c := range 256 {
 		text[c] = !strings.ContainsRune("\x00\"&'+<>", rune(c))
 	}
 	for _, c := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/?=#:" {
 		url[c] = true
+		fragment[c] = !strings.ContainsRune("/?=#:", c)
 	}
-	return text, url
+	return text, url, fragment
 }()
 
 func isPlain(s string, plain *[256]bool) bool {
@@ -84,10 +89,10 @@ func isPlain(s string, plain *[256]bool) bool {
 }
 
 // addEscapes adds the functions of the chains to funcs.
-func addEscapes(funcs map[string]any) {
+func (s *Set) addEscapes(funcs map[string]any) {
 	for _, e := range escapes() {
 		t := template.Must(template.New("").Parse(e.before + "{{.}}" + e.after))
-		funcs[e.name] = func(v any) any {
+		do := func(v any) any {
 			if e.plain(v) {
 				return v
 			}
@@ -98,6 +103,7 @@ func addEscapes(funcs map[string]any) {
 			s := b.String()
 			return s[len(e.before) : len(s)-len(e.after)]
 		}
+		funcs[e.name], s.escapes[e.name] = do, do
 	}
 }
 

@@ -36,6 +36,7 @@ type Set struct {
 	names     []string          // of sources, sorted
 	entries   map[string]*entry // by key
 	addresses map[string]template.URL
+	escapes   map[string]func(any) any // by name
 	memo      atomic.Pointer[memo]
 	buffers   sync.Pool // of *page
 }
@@ -57,7 +58,7 @@ type Set struct {
 // Every mistake that can be found without running is among the problems, in
 // "layouts/" + name. Templates with mistakes are in the Set and tell them when run.
 func Load(fsys fs.FS, address func(name string) string) (*Set, diag.List) {
-	s := &Set{sources: map[string]*source{}, entries: map[string]*entry{}, addresses: map[string]template.URL{}}
+	s := &Set{sources: map[string]*source{}, entries: map[string]*entry{}, addresses: map[string]template.URL{}, escapes: map[string]func(any) any{}}
 	s.buffers.New = func() any { return new(page) }
 	var l diag.List
 	var assets []string
@@ -105,7 +106,7 @@ func Load(fsys fs.FS, address func(name string) string) (*Set, diag.List) {
 		}
 		s.sources[name] = f
 	}
-	addEscapes(funcs)
+	s.addEscapes(funcs)
 	s.resolve(funcs, address, assets, &l)
 	return s, l.Sorted()
 }
@@ -285,6 +286,9 @@ func (s *Set) execute(e *entry, p *page, data any) (d *diag.Diag) {
 			d = e.runProblem(s, fmt.Errorf("%v", r))
 		}
 	}()
+	if s.quick(e, p, data) {
+		return nil
+	}
 	if err := e.html.Execute(p, data); err != nil {
 		return e.runProblem(s, err)
 	}

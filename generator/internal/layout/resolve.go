@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"text/template/parse"
 	"unicode/utf8"
 
@@ -24,7 +25,9 @@ type entry struct {
 	trees    map[string]bound // by the name that {{template}} calls it
 	order    []string         // names of trees, in the order they were found
 	html     *template.Template
-	problems diag.List // why html is nil
+	program  *program    // the same, quicker; or nil
+	slow     atomic.Bool // the program came upon what it does not know
+	problems diag.List   // why html is nil
 	includes []inclusion
 	digest   cache.Digest
 
@@ -92,6 +95,11 @@ func (s *Set) resolve(funcs map[string]any, address func(string) string, assets 
 			if !called[key] || included[key] {
 				*l = append(*l, e.problems...)
 			}
+		}
+	}
+	for _, key := range keys {
+		if e := s.entries[key]; e.html != nil {
+			e.program = s.program(e)
 		}
 	}
 	for _, key := range keys {

@@ -23,13 +23,13 @@ func unminified(t *testing.T, fsys fs.FS, address func(string) string) *Set {
 		t.Fatal(tell(l))
 	}
 	funcs := s.funcs()
-	addEscapes(funcs)
+	s.addEscapes(funcs)
 	for key, e := range s.entries {
 		h, err := e.escape(funcs, e.copies(false))
 		if err != nil {
 			t.Fatal(key, err)
 		}
-		e.html = h
+		e.html, e.program = h, nil
 	}
 	return s
 }
