@@ -288,6 +288,10 @@ func (s *Site) Digest(question string) cache.Digest {
 			b = append(b, e.Owner...)
 			b = append(b, e.Reviewed.Text...)
 		}
+	case "map":
+		return s.web().mapDigest(s.web().all, false)
+	case "map-topic":
+		return s.web().mapDigest(s.web().part[arg], true)
 	case "redirects":
 		for _, r := range s.redirects {
 			b = append(append(b, r.From...), 0)

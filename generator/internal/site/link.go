@@ -21,6 +21,8 @@ func (s *Site) own(url string) (title string, ok bool) {
 		return "Topics", true
 	case "/a-z/":
 		return "A to Z", true
+	case "/map/":
+		return "Map", s.o.Map
 	case "/articles.json", "/404.html", "/robots.txt":
 		return url, true
 	case "/feed.xml", "/feed.json", "/sitemap.xml":

@@ -15,4 +15,5 @@ type Options struct {
 	HasBase      bool
 	EmbedDefault bool // embed.origins is set
 	Drafts       bool
+	Map          bool // the site has a map of its articles
 }

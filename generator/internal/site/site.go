@@ -53,6 +53,7 @@ type Site struct {
 	catalogue []*Entry      // all, by address
 	back      [][]Backlink  // by index in entries
 	near      [][]neighbour // by index in entries
+	web       func() *web   // of the map
 	redirects []Redirect
 
 	suggest  suggester
@@ -75,6 +76,7 @@ func Link(in Input) (*Site, diag.List) {
 		files:   make(map[string]bool, len(in.Files)), absent: absent{map[content.ID]string{}, map[string]string{}}, topics: map[string]*topic{},
 	}
 	s.called = sync.OnceValue(s.callNames)
+	s.web = sync.OnceValue(s.weave)
 	var diags diag.List
 	for _, f := range in.Files {
 		s.files[f] = true

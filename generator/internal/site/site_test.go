@@ -195,6 +195,18 @@ func answers(t *testing.T, s *Site, in Input, ask string) []byte {
 			for _, r := range v.Redirects() {
 				fmt.Fprintf(&b, "    %s -> %s\n", r.From, r.To.URL())
 			}
+		case "map":
+			list := v.Map()
+			if arg != "" {
+				list = v.MapTopic(strings.TrimPrefix(arg, "-"))
+			}
+			for _, e := range list {
+				fmt.Fprintf(&b, "    %s %q in %q:", e.ID.URL(), e.Title, e.Topic)
+				for _, to := range e.Links {
+					fmt.Fprintf(&b, " %s (%s)", to.ID.URL(), v.HomeTopic(to))
+				}
+				b.WriteByte('\n')
+			}
 		case "transitions":
 			for _, at := range Transitions(in.Cards) {
 				fmt.Fprintf(&b, "    %s\n", time.Unix(at, 0).UTC().Format(time.RFC3339))
