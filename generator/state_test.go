@@ -190,7 +190,7 @@ func TestStateLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := h.run(Options{})
-	if !r.Published || len(r.Diags) > 0 || !maps.Equal(before, h.times()) {
+	if !r.Published || len(r.Diags) > 0 || !r.Changes.Empty() || r.Unchanged != len(before) || !maps.Equal(before, h.times()) {
 		t.Errorf("told %v, changed %v", r.Diags, r.Changes)
 	}
 	if err := os.RemoveAll(h.path(".guidepost")); err != nil {
@@ -240,6 +240,31 @@ func TestPublicTouched(t *testing.T) {
 	}
 	h.run(Options{})
 	h.sameAsClean(t)
+}
+
+// TestPublicEdited: an edit in public/ that has left a file's size and time as
+// they were is mended by a build without the cache, which reads every file.
+func TestPublicEdited(t *testing.T) {
+	h := lively(t)
+	h.run(Options{})
+	want := h.published()
+	for _, file := range []string{"public/f.txt", "public/b/index.html"} {
+		st, err := os.Stat(h.path(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.write(file, strings.Repeat("x", int(st.Size())))
+		if err := os.Chtimes(h.path(file), st.ModTime(), st.ModTime()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := h.run(Options{NoCache: true})
+	if !r.Published || told(r.Diags, "overwritten", "public/b/index.html") == nil || told(r.Diags, "overwritten", "public/f.txt") == nil {
+		t.Errorf("told %v", r.Diags)
+	}
+	if len(r.Changes.Updated) != 2 || r.Unchanged != len(want)-2 || !maps.Equal(want, h.published()) {
+		t.Errorf("changed %v, %d unchanged", r.Changes, r.Unchanged)
+	}
 }
 
 // TestDamagedState spoils the files of .guidepost/cache at random, in the middle

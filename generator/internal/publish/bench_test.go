@@ -147,7 +147,7 @@ func BenchmarkNoneOf10k(b *testing.B) {
 	d.Close()
 	for b.Loop() {
 		d := openBench(b, site)
-		if touched := d.Check(); touched != nil {
+		if touched := d.Check(false); touched != nil {
 			b.Fatal(touched)
 		}
 		if r := commitPages(b, d, pages, nil); !r.Changes.Empty() {
@@ -164,7 +164,7 @@ func BenchmarkCheck10k(b *testing.B) {
 	commitPages(b, d, pages, pages)
 	before := cpuTime()
 	for b.Loop() {
-		d.Check()
+		d.Check(false)
 	}
 	b.ReportMetric(float64((cpuTime()-before).Milliseconds())/float64(b.N), "cpu-ms/op")
 }

@@ -30,6 +30,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"sync"
 
 	"guidepost/generator/internal/cache"
@@ -201,7 +202,7 @@ func (c *Change) reserve(path string, digest cache.Digest, same func(io.Reader) 
 	if err != nil || !stat.Mode.IsRegular() || size >= 0 && stat.Size != size {
 		return true, s, nil // what stands in the way is Commit's business
 	}
-	known := ours && old.Digest == digest && stat.Size == old.Size && stat.ModTime == old.ModTime
+	known := ours && !c.touched[path] && old.Digest == digest && stat.Size == old.Size && stat.ModTime == old.ModTime
 	if !known {
 		r, err := c.d.base.Open(name)
 		if err != nil {
@@ -398,7 +399,7 @@ func (c *Change) Commit(ctx context.Context, want []File) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Changes = Diff(c.old, r.Manifest)
+	r.Changes = written(c.old, j.ops)
 	r.Diags = r.Diags.Sorted()
 	d.mu.Lock()
 	d.manifest, d.stale = r.Manifest, false
@@ -407,6 +408,28 @@ func (c *Change) Commit(ctx context.Context, want []File) (*Result, error) {
 	}
 	d.mu.Unlock()
 	return r, nil
+}
+
+// written says what a change wrote and removed. That is not quite the
+// difference of the manifests: what was there already with the right bytes is
+// not written, what somebody changed by hand is, and what they took away or
+// made their own is not removed.
+func written(old Manifest, ops []op) (c Changes) {
+	for _, o := range ops {
+		_, had := old.Find(o.Path)
+		switch {
+		case o.kind == put && had:
+			c.Updated = append(c.Updated, o.Path)
+		case o.kind == put:
+			c.Added = append(c.Added, o.Path)
+		case o.kind == remove:
+			c.Removed = append(c.Removed, o.Path)
+		}
+	}
+	slices.Sort(c.Added)
+	slices.Sort(c.Updated)
+	slices.Sort(c.Removed)
+	return c
 }
 
 // move publishes file by file.

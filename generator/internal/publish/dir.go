@@ -180,8 +180,9 @@ func (d *Dir) Recovered() Recovery { return d.recovered }
 // Check looks at every file of the manifest and returns, in order, the paths
 // of those that are missing or that somebody changed: they have to be put
 // again, and until they are, a change restores nothing. A file that was only
-// copied or touched is recognised by its bytes.
-func (d *Dir) Check() (touched []string) {
+// copied or touched is recognised by its bytes. One that has the size and the
+// time with which it was published passes, unless thorough: then all are read.
+func (d *Dir) Check(thorough bool) (touched []string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	next := slices.Clone(d.manifest)
@@ -196,7 +197,7 @@ func (d *Dir) Check() (touched []string) {
 		for i := from; i < to; i++ {
 			s, same := Stat{}, false
 			if err == nil {
-				s, same = d.untouched(out, next[i])
+				s, same = d.untouched(out, next[i], thorough)
 			}
 			if !same {
 				bad[i] = true
@@ -221,13 +222,13 @@ func (d *Dir) Check() (touched []string) {
 }
 
 // untouched reports whether the file on disk is still the one published: by
-// size and time, or, where only the time differs, by its bytes.
-func (d *Dir) untouched(out FS, f File) (Stat, bool) {
+// size and time, or, where only the time differs or if thorough, by its bytes.
+func (d *Dir) untouched(out FS, f File, thorough bool) (Stat, bool) {
 	s, err := out.Lstat(f.Path)
 	if err != nil || !s.Mode.IsRegular() || s.Size != f.Size {
 		return s, false
 	}
-	return s, s.ModTime == f.ModTime || d.holds(f.Path, f.Digest)
+	return s, s.ModTime == f.ModTime && !thorough || d.holds(f.Path, f.Digest)
 }
 
 // holds reports whether the published file path has these bytes.

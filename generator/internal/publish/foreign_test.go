@@ -64,6 +64,12 @@ func TestForeign(t *testing.T) {
 			diags:   "public/b/index.html: warning [foreign-file]", in: "left there",
 		},
 		{
+			name: "one that was changed and has its size and time stays too", old: site1, new: site2,
+			between: func(t *testing.T, public string) { sameTime(t, filepath.Join(public, "b/index.html"), "B") },
+			want:    site2.and(tree{"b/index.html": "B"}),
+			diags:   "public/b/index.html: warning [foreign-file]", in: "left there",
+		},
+		{
 			name: "a file that was only touched goes", old: site1, new: site2,
 			between: func(t *testing.T, public string) {
 				os.Chtimes(filepath.Join(public, "b/index.html"), later, later)
@@ -157,7 +163,7 @@ func TestForeign(t *testing.T) {
 					}
 					defer d.Close()
 					if checked {
-						d.Check()
+						d.Check(false)
 					}
 					r, err := publishIn(d, test.new)
 					if err != nil {
@@ -188,6 +194,21 @@ func TestForeign(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// sameTime writes text over a file in such a way that its time does not tell.
+func sameTime(tb testing.TB, name, text string) {
+	tb.Helper()
+	s, err := os.Stat(name)
+	if err == nil {
+		err = os.WriteFile(name, []byte(text), 0o666)
+	}
+	if err == nil {
+		err = os.Chtimes(name, s.ModTime(), s.ModTime())
+	}
+	if now, statErr := os.Stat(name); err != nil || statErr != nil || now.Size() != s.Size() || !now.ModTime().Equal(s.ModTime()) {
+		tb.Fatal("the file cannot be written so: ", err, statErr)
 	}
 }
 
@@ -256,7 +277,7 @@ func TestCheck(t *testing.T) {
 	}
 	defer d.Close()
 	want := []string{"a/index.html", "b/index.html", "c/index.html"}
-	if diff := cmp.Diff(want, d.Check()); diff != "" {
+	if diff := cmp.Diff(want, d.Check(false)); diff != "" {
 		t.Fatal(diff)
 	}
 	// A change that puts what was touched again restores it; nothing else is
@@ -271,11 +292,11 @@ func TestCheck(t *testing.T) {
 		}
 	}
 	r, err := c.Commit(context.Background(), pages.files())
-	if err != nil || !r.Changes.Empty() {
+	if err != nil || !cmp.Equal(r.Changes, Changes{Updated: want}) {
 		t.Fatal(r, err)
 	}
 	wantTree(t, "restored", public, pages)
-	if touched := d.Check(); touched != nil {
+	if touched := d.Check(false); touched != nil {
 		t.Errorf("touched after it was restored: %q", touched)
 	}
 	d.Close()
@@ -291,8 +312,46 @@ func TestCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	if touched := d.Check(); touched != nil || opened != nil {
+	if touched := d.Check(false); touched != nil || opened != nil {
 		t.Errorf("touched %q, read %q", touched, opened)
+	}
+}
+
+// TestCheckThorough: an edit that kept size and time is found by reading, and
+// mended.
+func TestCheckThorough(t *testing.T) {
+	for _, how := range []string{"moved", "swapped", "portable"} {
+		site := newSite(t)
+		public := filepath.Join(site, "public")
+		f := &faults{}
+		opt := testOptions(site, f)
+		switch how {
+		case "swapped":
+			opt.many = 1
+		case "portable":
+			opt.FS = f.openPortable
+		}
+		pages := tree{"a/index.html": "a", "b/index.html": "b"}
+		mustPublish(t, opt, pages)
+		sameTime(t, filepath.Join(public, "a/index.html"), "A")
+		d, err := Open(context.Background(), opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if touched := d.Check(false); touched != nil {
+			t.Errorf("%s: %q was found by its time", how, touched)
+		}
+		want := []string{"a/index.html"}
+		if touched := d.Check(true); !cmp.Equal(touched, want) {
+			t.Errorf("%s: touched: %q", how, touched)
+		}
+		r, err := publishIn(d, pages)
+		if err != nil || !cmp.Equal(r.Changes, Changes{Updated: want}) || briefly(r.Diags) != "public/a/index.html: warning [overwritten]" {
+			t.Errorf("%s: changed %v, told %v, %v", how, r.Changes, r.Diags, err)
+		}
+		wantTree(t, how, public, pages)
+		wantRest(t, how, d, site)
+		d.Close()
 	}
 }
 
@@ -328,8 +387,8 @@ func TestManifestLost(t *testing.T) {
 			test.damage(t, manifests[0])
 			before, _ := os.Stat(filepath.Join(public, "index.html"))
 			r := mustPublish(t, opt, pages)
-			if len(r.Diags) != 0 {
-				t.Errorf("identical files were spoken of: %v", r.Diags)
+			if len(r.Diags) != 0 || len(r.Changes.Added)+len(r.Changes.Updated) > 0 {
+				t.Errorf("identical files were spoken of: %v, %v", r.Diags, r.Changes)
 			}
 			if after, _ := os.Stat(filepath.Join(public, "index.html")); !os.SameFile(before, after) {
 				t.Error("an identical file was written again")

@@ -106,7 +106,7 @@ func (p *planner) leave(f File) error {
 		o.kind = forget // it has gone by itself
 	case err != nil:
 		return d.failure("read", join(d.outName, f.Path), err)
-	case !s.Mode.IsRegular() || s.Size != f.Size || s.ModTime != f.ModTime && !d.holds(f.Path, f.Digest):
+	case !s.Mode.IsRegular() || s.Size != f.Size || !d.holds(f.Path, f.Digest):
 		o.kind = forget
 		if s.Mode.IsDir() {
 			break // then it is not the file that we published
@@ -185,7 +185,7 @@ func (p *planner) clear(o *op, old *File) (bool, error) {
 	if old != nil {
 		o.old = old.Digest
 	}
-	if old == nil || s.Size != old.Size || s.ModTime != old.ModTime && !d.holds(o.Path, old.Digest) {
+	if old == nil || p.c.touched[o.Path] || s.Size != old.Size || s.ModTime != old.ModTime && !d.holds(o.Path, old.Digest) {
 		message := "was not written by Guidepost and has been overwritten"
 		if old != nil {
 			message = "was changed by hand and has been overwritten"

@@ -183,7 +183,7 @@ func wantTree(tb testing.TB, when, dir string, want tree) {
 // files than are there, or something is left over.
 func wantRest(tb testing.TB, when string, d *Dir, site string) {
 	tb.Helper()
-	if touched := d.Check(); len(touched) > 0 {
+	if touched := d.Check(false); len(touched) > 0 {
 		tb.Fatalf("%s: touched: %q", when, touched)
 	}
 	for _, f := range d.Manifest() {
@@ -278,7 +278,7 @@ func TestNothingToDo(t *testing.T) {
 			t.Fatal(err)
 		}
 		if checked {
-			d.Check()
+			d.Check(false)
 		}
 		r, err := publishIn(d, pages)
 		if err != nil || !r.Changes.Empty() {
