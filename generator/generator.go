@@ -169,7 +169,7 @@ type build struct {
 	cfg      config.Config
 	settings map[string]cache.Digest // by who they are for: "content", "site", "output"
 	parsed   []parsed                // by file
-	unmade   map[string]bool         // files of pages that cannot be made: with --keep-going
+	unmade   map[string]bool         // files of pages that cannot be made, or files that cannot be published: with --keep-going
 	rounds   struct{ parse, make *cache.Round }
 	inputs   inputs
 

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"math/rand"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -202,6 +204,94 @@ func TestKeepGoingFiles(t *testing.T) {
 		t.Errorf("published: %q", after["a.txt"])
 	}
 	h.sameAsClean(t)
+}
+
+// deadEnds returns the addresses that anything published names and at which
+// there is no file.
+func deadEnds(h *history) (dead []string) {
+	const base = "https://e.org"
+	p := h.published()
+	at := regexp.MustCompile(`(?:href|src|content)="(?:` + base + `)?(/[^"#?]*)|` + base + `(/[^"#?<\\\s]*)`)
+	for _, name := range slices.Sorted(maps.Keys(p)) {
+		for _, m := range at.FindAllStringSubmatch(p[name], -1) {
+			to := strings.TrimPrefix(m[1]+m[2], "/")
+			if to == "" || strings.HasSuffix(to, "/") {
+				to += "index.html"
+			}
+			if _, ok := p[to]; !ok {
+				dead = append(dead, name+": /"+to)
+			}
+		}
+	}
+	return dead
+}
+
+// TestKeepGoingDeadEnds: a new page, topic or file of which it turns out only
+// when it is made that it cannot be is not there for anybody: no list, feed,
+// link or picture leads to it, and who links to it is told.
+func TestKeepGoingDeadEnds(t *testing.T) {
+	unknown := func(key string) string {
+		return strings.Replace(article("Fresh", "Words."), "topics:", "layout: nothing\n"+key+"topics:", 1)
+	}
+	front := func(key string) string {
+		return strings.Replace(article("Links", "Words."), "topics:", key+"\ntopics:", 1)
+	}
+	held := "---\ndraft: true\n---\nFresh"
+	for name, c := range map[string]struct {
+		files []string
+		wrong []string
+	}{
+		"a page":             {[]string{"content/new.md", unknown("")}, []string{"new.md"}},
+		"a linked page":      {[]string{"content/new.md", unknown(""), "content/links.md", article("Links", "See [new](new.md).")}, []string{"new.md", "links.md"}},
+		"by its title":       {[]string{"content/new.md", unknown(""), "content/links.md", article("Links", "See [[Fresh]].")}, []string{"new.md", "links.md"}},
+		"by its old address": {[]string{"content/new.md", unknown("aliases: [/old/]\n"), "content/links.md", article("Links", "See [new](/old/).")}, []string{"new.md", "links.md"}},
+		"related":            {[]string{"content/new.md", unknown(""), "content/links.md", front("related: [/new/]")}, []string{"new.md", "links.md"}},
+		"a replacement":      {[]string{"content/new.md", unknown(""), "content/links.md", front("withdrawn: {date: 2020-01-01, reason: Old, replacement: /new/}")}, []string{"new.md", "links.md"}},
+		"a chain": {[]string{"content/new.md", unknown(""), "content/newer.md", article("Newer", "See [new](new.md)."), "content/newest.md", article("Newest", "See [newer](newer.md).")},
+			[]string{"new.md", "newer.md", "newest.md"}},
+		"a layout that fails on it": {[]string{"layouts/odd.html", `{{define "main"}}{{index .Topics 5}}{{end}}{{template "main" .}}`, "content/new.md", strings.Replace(article("Fresh", "Words."), "topics:", "layout: odd\ntopics:", 1),
+			"content/links.md", article("Links", "See [new](new.md).")}, []string{"layouts/odd.html", "links.md"}},
+		"a topic":            {[]string{"content/topics/fresh.md", unknown(""), "content/links.md", strings.Replace(article("Links", "Words."), "[t]", "[t, fresh]", 1)}, []string{"topics/fresh.md", "links.md"}},
+		"the home page":      {[]string{"content/index.md", unknown("")}, []string{"index.md"}},
+		"a file":             {[]string{"content/new.txt", held, "content/links.md", article("Links", "See [new](new.txt).")}, []string{"new.txt", "links.md"}},
+		"a picture":          {[]string{"content/new.svg", held, "content/links.md", article("Links", "![New](new.svg)")}, []string{"new.svg", "links.md"}},
+		"the page's picture": {[]string{"content/new.svg", held, "content/links.md", front("image: {src: new.svg, alt: New}")}, []string{"new.svg", "links.md"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newSite(t, "content/site.yaml", "title: S\nbase_url: https://e.org\n", "content/topics/t.md", topicText, "content/links.md", article("Links", "Old."), "content/other.md", article("Other", "Old."))
+			before := h.going(t)
+			for i := 0; i < len(c.files); i += 2 {
+				h.write(c.files[i], c.files[i+1])
+			}
+			h.write("content/good.md", article("Good", "Changed."))
+			for range 2 {
+				var own []string
+				r := h.run(Options{KeepGoing: true})
+				for _, d := range r.Diags {
+					if d.Severity == diag.Error {
+						own = append(own, strings.TrimPrefix(d.File, "content/"))
+					}
+				}
+				slices.Sort(own)
+				slices.Sort(c.wrong)
+				if own = slices.Compact(own); !slices.Equal(own, c.wrong) {
+					t.Errorf("errors at %q, want %q: %v", own, c.wrong, r.Diags)
+				}
+				after := h.published()
+				if dead := deadEnds(h); len(dead) > 0 || !strings.Contains(after["good/index.html"], "Changed.") {
+					t.Errorf("these lead nowhere: %q", dead)
+				}
+				for file, text := range after {
+					if strings.Contains(text, "Fresh") {
+						t.Errorf("%s shows what is not published: %s", file, text)
+					}
+				}
+				if slices.Contains(c.wrong, "links.md") && after["links/index.html"] != before["links/index.html"] {
+					t.Error("the page with the link has changed")
+				}
+			}
+		})
+	}
 }
 
 // TestKeepGoingForgets: when the cache is lost, a page in error stays at its

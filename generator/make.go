@@ -108,6 +108,11 @@ func (x *build) make(ctx context.Context, l *linked, jobs []output.Job) (m publi
 				x.unmade[e.File] = true
 				lost = append(lost, res.Diags...)
 			}
+			if file := jobs[i].Arg; jobs[i].Kind == output.JobFile && f.Path == "" && !x.unmade[file] {
+				// Links to it would lead nowhere.
+				x.unmade[file] = true
+				lost = append(lost, res.Diags...)
+			}
 		}
 		if f.Path != "" {
 			kept = append(kept, f)
@@ -166,6 +171,15 @@ func (x *build) file(ctx context.Context, maker *output.Maker, j *output.Job, t 
 			return x.size("content/" + strings.TrimPrefix(p, "/"))
 		},
 	}
+	if j.Kind == output.JobFile {
+		head, err := env.Read(j.Arg)
+		if err != nil {
+			return x.lost(j, t, err)
+		}
+		if heldBack(j.Arg, head[:min(len(head), headOfText)], t) {
+			return cache.Digest{}, nil
+		}
+	}
 	b, err := maker.Make(ctx, *j, env)
 	if err != nil {
 		return x.lost(j, t, err)
@@ -209,12 +223,9 @@ func (x *build) copy(j *output.Job, t *cache.Task, change *publish.Change) (cach
 		return x.lost(j, t, err)
 	}
 	defer f.Close()
-	head := make([]byte, 4<<10)
+	head := make([]byte, headOfText)
 	n, _ := f.ReadAt(head, 0)
-	if line := draftLine(head[:n]); line > 0 {
-		t.Report(diag.Diag{Pos: diag.Pos{File: j.Arg, Line: line, Col: 1}, Severity: diag.Error, Rule: "held-back",
-			Message: "the file says that it is a draft, but is not a .md file and would be published as it lies",
-			Hint:    "end its name in .md, or take it out of content/"})
+	if heldBack(j.Arg, head[:n], t) {
 		return cache.Digest{}, nil
 	}
 	if change == nil {
@@ -228,6 +239,21 @@ func (x *build) copy(j *output.Job, t *cache.Task, change *publish.Change) (cach
 		return cache.Digest{}, nil
 	}
 	return d, err
+}
+
+// headOfText is how much of a file is searched for front matter.
+const headOfText = 4 << 10
+
+// heldBack reports, also as a problem, whether a file that would be published as
+// it lies says at its head that it is a draft.
+func heldBack(file string, head []byte, t *cache.Task) bool {
+	line := draftLine(head)
+	if line > 0 {
+		t.Report(diag.Diag{Pos: diag.Pos{File: file, Line: line, Col: 1}, Severity: diag.Error, Rule: "held-back",
+			Message: "the file says that it is a draft, but is not a .md file and would be published as it lies",
+			Hint:    "end its name in .md, or take it out of content/"})
+	}
+	return line > 0
 }
 
 // headSize is how much of a picture is read for its size.

@@ -42,11 +42,12 @@ func isPlain(p string) bool {
 	return true
 }
 
-// plainFiles returns the files of the tree that are published as they lie, in order.
+// plainFiles returns the files of the tree that are published as they lie, in
+// order, without those that turned out not to be.
 func (x *build) plainFiles() []string {
 	var files []string
 	for _, p := range x.tree.paths {
-		if isPlain(p) {
+		if isPlain(p) && !x.unmade[p] {
 			files = append(files, p)
 		}
 	}

@@ -100,13 +100,19 @@ func (c *Change) plan(want []File) (*plan, error) {
 func (p *planner) leave(f File) error {
 	d := p.c.d
 	o := op{File: f, kind: remove, old: f.Digest}
-	s, err := d.base.Lstat(join(d.outName, f.Path))
+	name := join(d.outName, f.Path)
+	s, err := d.base.Lstat(name)
+	same := err == nil && s.Mode.IsRegular() && s.Size == f.Size
+	if same {
+		// Whatever its time says: what is removed is read first.
+		same, err = has(d.base, name, f.Digest)
+	}
 	switch {
 	case absent(err) || isLink(err):
 		o.kind = forget // it has gone by itself
 	case err != nil:
-		return d.failure("read", join(d.outName, f.Path), err)
-	case !s.Mode.IsRegular() || s.Size != f.Size || !d.holds(f.Path, f.Digest):
+		return d.failure("read", name, err)
+	case !same:
 		o.kind = forget
 		if s.Mode.IsDir() {
 			break // then it is not the file that we published
