@@ -10,7 +10,7 @@ import (
 // above its own, and nothing else of ours.
 const layers = `
 	diag
-	cache minify
+	cache minify values
 	markdown
 	content
 	site
@@ -48,7 +48,7 @@ func TestLayers(t *testing.T) {
 				t.Errorf("%s may not import %s", base(f[0]), base(imp))
 			}
 			switch base(f[0]) {
-			case "markdown", "content", "site", "output", "layout", "asset":
+			case "values", "markdown", "content", "site", "output", "layout", "asset":
 				// What decides about bytes knows neither the clock nor the disk.
 				if imp == "os" || imp == "math/rand" || imp == "math/rand/v2" {
 					t.Errorf("%s may not import %s: its output depends on input alone", base(f[0]), imp)

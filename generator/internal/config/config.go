@@ -10,13 +10,12 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v4"
-
 	"guidepost/generator/internal/content"
 	"guidepost/generator/internal/diag"
 	"guidepost/generator/internal/markdown"
 	"guidepost/generator/internal/output"
 	"guidepost/generator/internal/site"
+	"guidepost/generator/internal/values"
 )
 
 // A Config is the whole of content/site.yaml, checked, defaults filled in.
@@ -58,19 +57,19 @@ type Theme struct {
 // "content/site.yaml". A nil src is a missing file, which is an error, as a
 // title is required. What it returns beside an Error is not fit to build with.
 func Parse(file string, src []byte) (Config, diag.List) {
-	p := &parser{file: file, src: src}
+	p := &parser{file: file}
 	p.defaults()
 	if src == nil {
 		d := p.diags.Errorf(diag.Pos{File: file, Line: 1, Col: 1}, "missing-setting", "there is no %s, and a site needs a title", file)
 		d.Hint = "write title: … in it, or begin with: guidepost new site DIR"
 		return p.config, p.diags
 	}
-	if root := p.load(); root != nil {
-		p.group("", root)
-	}
-	if p.broken {
+	root, diags := values.YAML(src, values.Options{File: file})
+	p.diags = diags
+	if diags.Failed() {
 		return p.config, p.diags // nothing was read, so nothing is missing
 	}
+	p.group("", &root)
 	if !p.seen["title"] {
 		d := p.diags.Errorf(diag.Pos{File: file, Line: 1, Col: 1}, "missing-setting", "the site has no title")
 		d.Hint = "write title: and the name of the site"
@@ -85,10 +84,7 @@ func Parse(file string, src []byte) (Config, diag.List) {
 // A parser reads one file of settings.
 type parser struct {
 	file   string
-	src    []byte
-	lines  []int // offset of each line
 	diags  diag.List
-	broken bool   // the file could not be read as YAML
 	key    string // being read: "feed.limit"
 	config Config
 	// seen holds the settings that were written with a value that counts as
@@ -103,30 +99,26 @@ func (p *parser) defaults() {
 		if s.def == "" {
 			continue
 		}
-		var doc yaml.Node
-		if err := yaml.Load([]byte(s.def), &doc); err != nil || len(doc.Content) != 1 {
-			continue // a test reads every default
+		// A test reads every default.
+		if root, _ := values.YAML([]byte("default: "+s.def), values.Options{}); len(root.Table) == 1 {
+			d.key = s.key
+			s.read(d, &root.Table[0].Val)
 		}
-		d.key = s.key
-		s.read(d, doc.Content[0])
 	}
 	p.config = d.config
 	p.seen = map[string]bool{}
 }
 
 // group reads the settings of a mapping: all of them, or those of one group.
-func (p *parser) group(prefix string, n *yaml.Node) {
-	last := p.keys(n)
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		k, v := n.Content[i], n.Content[i+1]
-		if k.Kind != yaml.ScalarNode || last[k.Value] != i {
-			continue // told by keys
-		}
-		key := prefix + k.Value
-		dotted := strings.Contains(k.Value, ".")
+func (p *parser) group(prefix string, n *values.Node) {
+	for i := range n.Table {
+		e := &n.Table[i]
+		v := &e.Val
+		key := prefix + e.Key
+		dotted := strings.Contains(e.Key, ".")
 		switch s := find(key); {
 		case s != nil && !dotted:
-			if null(v) {
+			if v.IsNull() {
 				continue // nothing written is the default
 			}
 			p.key = key
@@ -134,16 +126,16 @@ func (p *parser) group(prefix string, n *yaml.Node) {
 			s.read(p, v)
 		case isGroup(key):
 			switch {
-			case v.Kind == yaml.MappingNode:
+			case v.Kind == values.Table:
 				p.group(key+".", v)
-			case !null(v):
+			case !v.IsNull():
 				p.key = key
-				p.bad(v, "write "+groupForm(key), "%s is a group of settings, not %s", key, said(v))
+				p.bad(v.Place, "write "+groupForm(key), "%s is a group of settings, not %s", key, v.What())
 			}
 		default:
-			d := p.diags.Errorf(p.pos(k), "unknown-setting", "there is no setting %s", quote(key))
-			d.EndCol = p.end(k)
-			d.Hint = diag.DidYouMean(nearest(prefix, k.Value), "docs/settings.md lists every setting")
+			d := p.diags.Errorf(e.At.Pos(p.file), "unknown-setting", "there is no setting %s", values.Quote(key))
+			d.EndCol = e.At.EndCol
+			d.Hint = diag.DidYouMean(nearest(prefix, e.Key), "docs/settings.md lists every setting")
 			if s != nil {
 				group, name, _ := strings.Cut(key, ".")
 				d.Hint = "write " + group + ": {" + name + ": …}"
@@ -152,22 +144,10 @@ func (p *parser) group(prefix string, n *yaml.Node) {
 	}
 }
 
-// keys tells keys that are written twice, and returns where each stands last.
-func (p *parser) keys(n *yaml.Node) map[string]int {
-	last := map[string]int{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		k := n.Content[i]
-		if k.Kind != yaml.ScalarNode {
-			continue // told when loaded
-		}
-		if first, ok := last[k.Value]; ok {
-			d := p.diags.Warnf(p.pos(k), "duplicate-key", "the key %s stands here again; its value in line %d does not count", quote(k.Value), n.Content[first].Line)
-			d.EndCol = p.end(k)
-			d.Hint = "remove one of the two"
-		}
-		last[k.Value] = i
-	}
-	return last
+// bad tells that what is written at a place is not what the setting can have.
+func (p *parser) bad(at values.Place, hint, format string, args ...any) {
+	d := p.diags.Errorf(at.Pos(p.file), "bad-setting", format, args...)
+	d.EndCol, d.Hint = at.EndCol, hint
 }
 
 // find returns the setting of that key, or nil.

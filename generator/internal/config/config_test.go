@@ -14,13 +14,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
-	"go.yaml.in/yaml/v4"
 
 	"guidepost/generator/internal/content"
 	"guidepost/generator/internal/diag"
 	"guidepost/generator/internal/markdown"
 	"guidepost/generator/internal/output"
 	"guidepost/generator/internal/site"
+	"guidepost/generator/internal/values"
 )
 
 var update = flag.Bool("update", false, "write what the tests got into testdata and docs")
@@ -110,24 +110,19 @@ func TestEverySetting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var doc yaml.Node
-	if err := yaml.Load(a.Files[0].Data, &doc); err != nil {
-		t.Fatal(err)
+	root, diags := values.YAML(a.Files[0].Data, values.Options{File: name})
+	if len(diags) > 0 {
+		t.Fatal(diags)
 	}
-	root := doc.Content[0]
 	for _, s := range settings {
 		p := &parser{file: name}
 		p.defaults()
 		before, _ := json.Marshal(p.config)
-		n := root
+		n := &root
 		for part := range strings.SplitSeq(s.key, ".") {
-			var next *yaml.Node
-			for i := 0; n != nil && i+1 < len(n.Content); i += 2 {
-				if n.Content[i].Value == part {
-					next = n.Content[i+1]
-				}
+			if n != nil {
+				n = n.Get(part)
 			}
-			n = next
 		}
 		if n == nil {
 			t.Errorf("testdata/all.txtar does not set %s", s.key)
@@ -145,29 +140,33 @@ func TestEverySetting(t *testing.T) {
 
 		// Its default, where it has one, is a value that it can have.
 		if s.def != "" {
-			var doc yaml.Node
-			if err := yaml.Load([]byte(s.def), &doc); err != nil || len(doc.Content) != 1 {
-				t.Fatalf("the default of %s is not YAML: %v", s.key, err)
-			}
+			v := value(t, s.def)
 			p := &parser{file: name, key: s.key}
-			s.read(p, doc.Content[0])
+			s.read(p, v)
 			if len(p.diags) > 0 {
 				t.Errorf("the default of %s: %v", s.key, p.diags)
 			}
 		}
 		// A value of no sensible kind is told, never taken.
 		for _, wrong := range []string{"[[]]", "{a: {b: c}}"} {
-			var doc yaml.Node
-			if err := yaml.Load([]byte(wrong), &doc); err != nil {
-				t.Fatal(err)
-			}
+			v := value(t, wrong)
 			p := &parser{file: name, key: s.key}
-			s.read(p, doc.Content[0])
+			s.read(p, v)
 			if !p.diags.Failed() {
 				t.Errorf("%s takes %s", s.key, wrong)
 			}
 		}
 	}
+}
+
+// value returns the value that src is as YAML.
+func value(t *testing.T, src string) *values.Node {
+	t.Helper()
+	root, diags := values.YAML([]byte("value: "+src), values.Options{})
+	if len(diags) > 0 || len(root.Table) != 1 {
+		t.Fatalf("%q is not one value: %v", src, diags)
+	}
+	return &root.Table[0].Val
 }
 
 // TestWrong gives a setting one wrong value at a time.
@@ -239,15 +238,15 @@ func TestRefused(t *testing.T) {
 		"escape sequence":     {good + "x\x1b[2J: b\n", 3, 2, "bad-yaml"},
 		"line separator":      {good + "description: é\u2028b\n", 3, 15, "bad-yaml"},
 		"lone CR":             {"title: T\rbase_url: x\n", 1, 9, "bad-yaml"},
-		"too large":           {good + strings.Repeat("# comment\n", 7000), 1, 1, "bad-yaml"},
+		"too large":           {good + strings.Repeat("# comment\n", 7000), 1, 1, "too-large"},
 		"alias":               {good + "description: &a text\npublisher: {name: *a}\n", 3, 14, "bad-yaml"},
 		"unknown anchor":      {good + "description: *a\n", 3, 14, "bad-yaml"},
 		"merge":               {good + "<<: {search: true}\n", 3, 1, "bad-yaml"},
 		"tag":                 {good + "description: !!str x\n", 3, 14, "bad-yaml"},
 		"local tag":           {good + "description: !go x\n", 3, 14, "bad-yaml"},
 		"list as key":         {good + "[a, b]: c\n", 3, 1, "bad-yaml"},
-		"flow deep":           {deep(17), 3, 20, "bad-yaml"},
-		"flow very deep":      {deep(30000), 3, 20, "bad-yaml"},
+		"flow deep":           {deep(17), 3, 20, "too-deep"},
+		"flow very deep":      {deep(30000), 3, 20, "too-deep"},
 		"block deep":          {good + strings.Repeat("- ", 20000), 3, 1, "bad-yaml"},
 		"second document":     {good + "---\nsearch: true\n", 3, 1, "bad-yaml"},
 		"after the end":       {"# x\n---\n" + good + "...\nsearch: true\n", 5, 1, "bad-yaml"},

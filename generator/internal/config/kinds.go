@@ -12,29 +12,29 @@ import (
 	"time"
 	"unicode"
 
-	"go.yaml.in/yaml/v4"
 	tags "golang.org/x/text/language"
 
 	"guidepost/generator/internal/content"
 	"guidepost/generator/internal/diag"
+	"guidepost/generator/internal/values"
 )
 
 // A reader reads the value of the setting p.key, which is not null, into
 // p.config, or tells what is wrong with it.
-type reader func(p *parser, n *yaml.Node)
+type reader func(p *parser, n *values.Node)
 
 // An item reads one value of a list, or tells what is wrong with it.
-type item func(p *parser, n *yaml.Node) (string, bool)
+type item func(p *parser, n *values.Node) (string, bool)
 
 // scalar returns the text of n, its blanks and line ends each made one blank.
-func (p *parser) scalar(n *yaml.Node, hint string) (string, bool) {
-	if n.Kind != yaml.ScalarNode {
-		p.bad(n, hint, "%s is %s", p.key, said(n))
+func (p *parser) scalar(n *values.Node, hint string) (string, bool) {
+	if n.Kind != values.Scalar {
+		p.bad(n.Place, hint, "%s is %s", p.key, n.What())
 		return "", false
 	}
-	s := strings.Join(strings.Fields(n.Value), " ")
+	s := strings.Join(strings.Fields(n.Text), " ")
 	if i := strings.IndexFunc(s, unicode.IsControl); i >= 0 {
-		p.bad(n, "remove it", "%s holds an invisible character", p.key)
+		p.bad(n.Place, "remove it", "%s holds an invisible character", p.key)
 		return "", false
 	}
 	return s, true
@@ -42,7 +42,7 @@ func (p *parser) scalar(n *yaml.Node, hint string) (string, bool) {
 
 // one makes a reader of a single value that may be left empty.
 func one(hint string, read item, set func(*Config, string)) reader {
-	return func(p *parser, n *yaml.Node) {
+	return func(p *parser, n *values.Node) {
 		s, ok := p.scalar(n, hint)
 		if !ok {
 			return
@@ -60,13 +60,13 @@ func one(hint string, read item, set func(*Config, string)) reader {
 // text reads any words.
 func text(set func(*Config, string)) reader {
 	const hint = "write one text"
-	return one(hint, func(p *parser, n *yaml.Node) (string, bool) { return p.scalar(n, hint) }, set)
+	return one(hint, func(p *parser, n *values.Node) (string, bool) { return p.scalar(n, hint) }, set)
 }
 
 func boolean(set func(*Config, bool)) reader {
-	return func(p *parser, n *yaml.Node) {
-		if n.Kind == yaml.ScalarNode && !quoted(n) {
-			switch strings.ToLower(n.Value) {
+	return func(p *parser, n *values.Node) {
+		if n.Kind == values.Scalar && !n.Quoted {
+			switch strings.ToLower(n.Text) {
 			case "true", "yes", "on":
 				set(&p.config, true)
 				return
@@ -75,32 +75,32 @@ func boolean(set func(*Config, bool)) reader {
 				return
 			}
 		}
-		p.bad(n, "write "+p.key+": true or "+p.key+": false", "%s is %s, where true or false is wanted", p.key, said(n))
+		p.bad(n.Place, "write "+p.key+": true or "+p.key+": false", "%s is %s, where true or false is wanted", p.key, n.What())
 	}
 }
 
 func number(least, most int, set func(*Config, int)) reader {
-	return func(p *parser, n *yaml.Node) {
+	return func(p *parser, n *values.Node) {
 		if v, ok := p.number(n, least, most); ok {
 			set(&p.config, v)
 		}
 	}
 }
 
-func (p *parser) number(n *yaml.Node, least, most int) (int, bool) {
+func (p *parser) number(n *values.Node, least, most int) (int, bool) {
 	hint := fmt.Sprintf("write a whole number from %d to %d", least, most)
-	if n.Kind != yaml.ScalarNode || quoted(n) {
-		p.bad(n, hint, "%s is %s, where a number is wanted", p.key, said(n))
+	if n.Kind != values.Scalar || n.Quoted {
+		p.bad(n.Place, hint, "%s is %s, where a number is wanted", p.key, n.What())
 		return 0, false
 	}
 	// YAML reads 010 and 1_0 as numbers that nobody meant.
-	v, err := strconv.Atoi(n.Value)
-	if err != nil || strconv.Itoa(v) != n.Value {
-		p.bad(n, hint, "%s is %s, where a number is wanted", p.key, said(n))
+	v, err := strconv.Atoi(n.Text)
+	if err != nil || strconv.Itoa(v) != n.Text {
+		p.bad(n.Place, hint, "%s is %s, where a number is wanted", p.key, n.What())
 		return 0, false
 	}
 	if v < least || v > most {
-		p.bad(n, hint, "%s is %d", p.key, v)
+		p.bad(n.Place, hint, "%s is %d", p.key, v)
 		return 0, false
 	}
 	return v, true
@@ -108,9 +108,9 @@ func (p *parser) number(n *yaml.Node, least, most int) (int, bool) {
 
 // oneOf reads one of some words, and sets its index.
 func oneOf(set func(*Config, int), words ...string) reader {
-	return func(p *parser, n *yaml.Node) {
-		if n.Kind == yaml.ScalarNode {
-			if i := slices.Index(words, n.Value); i >= 0 {
+	return func(p *parser, n *values.Node) {
+		if n.Kind == values.Scalar {
+			if i := slices.Index(words, n.Text); i >= 0 {
 				set(&p.config, i)
 				return
 			}
@@ -120,12 +120,12 @@ func oneOf(set func(*Config, int), words ...string) reader {
 }
 
 // choice tells that n is none of words.
-func (p *parser) choice(n *yaml.Node, what string, words []string) {
+func (p *parser) choice(n *values.Node, what string, words []string) {
 	hint := "write " + orList(words)
-	if n.Kind == yaml.ScalarNode {
-		hint = diag.DidYouMean(diag.Nearest(n.Value, words, 1), hint)
+	if n.Kind == values.Scalar {
+		hint = diag.DidYouMean(diag.Nearest(n.Text, words, 1), hint)
 	}
-	p.bad(n, hint, "%s is %s, which is not %s", what, said(n), orList(words))
+	p.bad(n.Place, hint, "%s is %s, which is not %s", what, n.What(), orList(words))
 }
 
 func orList(words []string) string {
@@ -137,9 +137,9 @@ func orList(words []string) string {
 
 // word reads one of some words in a list.
 func word(what string, words ...string) item {
-	return func(p *parser, n *yaml.Node) (string, bool) {
-		if n.Kind == yaml.ScalarNode && slices.Contains(words, n.Value) {
-			return n.Value, true
+	return func(p *parser, n *values.Node) (string, bool) {
+		if n.Kind == values.Scalar && slices.Contains(words, n.Text) {
+			return n.Text, true
 		}
 		p.choice(n, what, words)
 		return "", false
@@ -148,27 +148,28 @@ func word(what string, words ...string) item {
 
 // listOf reads a list, each value once.
 func listOf(read item, set func(*Config, []string)) reader {
-	return func(p *parser, n *yaml.Node) {
-		if n.Kind != yaml.SequenceNode {
+	return func(p *parser, n *values.Node) {
+		if n.Kind != values.List {
 			hint := "write a list"
-			if n.Kind == yaml.ScalarNode {
-				hint = fmt.Sprintf("write a list: %s: [%s]", lastPart(p.key), n.Value)
+			if n.Kind == values.Scalar {
+				hint = fmt.Sprintf("write a list: %s: [%s]", lastPart(p.key), n.Text)
 			}
-			p.bad(n, hint, "%s is %s, where a list is wanted", p.key, said(n))
+			p.bad(n.Place, hint, "%s is %s, where a list is wanted", p.key, n.What())
 			return
 		}
 		out := []string{}
-		for _, c := range n.Content {
-			if null(c) {
-				p.bad(c, "write a value, or take the entry out", "%s has an empty entry", p.key)
+		for i := range n.List {
+			c := &n.List[i]
+			if c.IsNull() {
+				p.bad(c.Place, "write a value, or take the entry out", "%s has an empty entry", p.key)
 				continue
 			}
 			s, ok := read(p, c)
 			switch {
 			case !ok:
 			case slices.Contains(out, s):
-				d := p.diags.Warnf(p.pos(c), "duplicate-key", "%s names %s twice", p.key, quote(c.Value))
-				d.EndCol = p.end(c)
+				d := p.diags.Warnf(c.Pos(p.file), "duplicate-key", "%s names %s twice", p.key, values.Quote(c.Text))
+				d.EndCol = c.EndCol
 				d.Hint = "remove one of the two"
 			default:
 				out = append(out, s)
@@ -181,25 +182,22 @@ func listOf(read item, set func(*Config, []string)) reader {
 func lastPart(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
 
 // pairs reads a group of words, each with a text of its own.
-func pairs(p *parser, n *yaml.Node, form string, each func(k, v *yaml.Node)) {
-	if n.Kind != yaml.MappingNode {
-		p.bad(n, "write "+form, "%s is %s, where a group of keys is wanted", p.key, said(n))
+func pairs(p *parser, n *values.Node, form string, each func(e *values.Entry)) {
+	if n.Kind != values.Table {
+		p.bad(n.Place, "write "+form, "%s is %s, where a group of keys is wanted", p.key, n.What())
 		return
 	}
-	last := p.keys(n)
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if k, v := n.Content[i], n.Content[i+1]; last[k.Value] == i {
-			each(k, v)
-		}
+	for i := range n.Table {
+		each(&n.Table[i])
 	}
 }
 
 func language(set func(*Config, string)) reader {
 	const hint = "write a language tag: en-GB, cy, de"
-	return one(hint, func(p *parser, n *yaml.Node) (string, bool) {
-		t, err := tags.Parse(n.Value)
+	return one(hint, func(p *parser, n *values.Node) (string, bool) {
+		t, err := tags.Parse(n.Text)
 		if err != nil || t == tags.Und {
-			p.bad(n, hint, "%s is %s, which is no language tag", p.key, quote(n.Value))
+			p.bad(n.Place, hint, "%s is %s, which is no language tag", p.key, values.Quote(n.Text))
 			return "", false
 		}
 		return t.String(), true
@@ -207,7 +205,7 @@ func language(set func(*Config, string)) reader {
 }
 
 func period(set func(*Config, content.Period)) reader {
-	return func(p *parser, n *yaml.Node) {
+	return func(p *parser, n *values.Node) {
 		const hint = "write a number and days, weeks, months or years: 6 months"
 		s, ok := p.scalar(n, hint)
 		if !ok {
@@ -215,7 +213,7 @@ func period(set func(*Config, content.Period)) reader {
 		}
 		v, ok := content.ParsePeriod(s)
 		if !ok {
-			p.bad(n, hint, "%s is %s, which is no period", p.key, said(n))
+			p.bad(n.Place, hint, "%s is %s, which is no period", p.key, n.What())
 			return
 		}
 		set(&p.config, v)
@@ -270,10 +268,10 @@ var hostForm = regexp.MustCompile(`^(?i)([a-z0-9]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-
 
 func baseURL(set func(*Config, string)) reader {
 	const hint = "write the whole address at which the site is published: https://guidance.example.org"
-	return one(hint, func(p *parser, n *yaml.Node) (string, bool) {
-		base, why := BaseURL(n.Value)
+	return one(hint, func(p *parser, n *values.Node) (string, bool) {
+		base, why := BaseURL(n.Text)
 		if why != "" {
-			p.bad(n, hint, "%s is %s, which %s", p.key, quote(n.Value), why)
+			p.bad(n.Place, hint, "%s is %s, which %s", p.key, values.Quote(n.Text), why)
 		}
 		return base, why == ""
 	}, set)
@@ -281,10 +279,10 @@ func baseURL(set func(*Config, string)) reader {
 
 func address(set func(*Config, string)) reader {
 	const hint = "write a whole address: https://example.org"
-	return one(hint, func(p *parser, n *yaml.Node) (string, bool) {
-		u, why := parseWeb(n.Value)
+	return one(hint, func(p *parser, n *values.Node) (string, bool) {
+		u, why := parseWeb(n.Text)
 		if why != "" {
-			p.bad(n, hint, "%s is %s, which %s", p.key, quote(n.Value), why)
+			p.bad(n.Place, hint, "%s is %s, which %s", p.key, values.Quote(n.Text), why)
 			return "", false
 		}
 		return u.String(), true
@@ -293,16 +291,16 @@ func address(set func(*Config, string)) reader {
 
 func editURL(set func(*Config, string)) reader {
 	const hint = "write a whole address with {path} where the file's path belongs: https://example.org/edit/{path}"
-	return one(hint, func(p *parser, n *yaml.Node) (string, bool) {
-		if _, why := parseWeb(strings.ReplaceAll(n.Value, "{path}", "path")); why != "" {
-			p.bad(n, hint, "%s is %s, which %s", p.key, quote(n.Value), why)
+	return one(hint, func(p *parser, n *values.Node) (string, bool) {
+		if _, why := parseWeb(strings.ReplaceAll(n.Text, "{path}", "path")); why != "" {
+			p.bad(n.Place, hint, "%s is %s, which %s", p.key, values.Quote(n.Text), why)
 			return "", false
 		}
-		if !strings.Contains(n.Value, "{path}") {
-			p.bad(n, hint, "%s is %s, which has no {path} in it", p.key, quote(n.Value))
+		if !strings.Contains(n.Text, "{path}") {
+			p.bad(n.Place, hint, "%s is %s, which has no {path} in it", p.key, values.Quote(n.Text))
 			return "", false
 		}
-		return n.Value, true
+		return n.Text, true
 	}, set)
 }
 
@@ -315,13 +313,13 @@ func contentPath(s string) (clean, why string) {
 
 func file(set func(*Config, string)) reader {
 	const hint = "write the path of a file in content/: /images/logo.svg"
-	return one(hint, func(p *parser, n *yaml.Node) (string, bool) {
-		s, why := contentPath(n.Value)
-		if strings.Contains(n.Value, "://") {
+	return one(hint, func(p *parser, n *values.Node) (string, bool) {
+		s, why := contentPath(n.Text)
+		if strings.Contains(n.Text, "://") {
 			why = "is an address, where a file in content/ is wanted"
 		}
 		if why != "" {
-			p.bad(n, hint, "%s is %s, which %s", p.key, quote(n.Value), why)
+			p.bad(n.Place, hint, "%s is %s, which %s", p.key, values.Quote(n.Text), why)
 		}
 		return s, why == ""
 	}, set)
@@ -331,18 +329,18 @@ func file(set func(*Config, string)) reader {
 // it sets rooted: "/images/logo.svg".
 func fileOrAddress(set func(*Config, string)) reader {
 	const hint = "write the path of a file in content/, /images/logo.svg, or a whole address"
-	return one(hint, func(p *parser, n *yaml.Node) (string, bool) {
-		s, why := contentPath(n.Value)
-		if strings.Contains(n.Value, "://") {
+	return one(hint, func(p *parser, n *values.Node) (string, bool) {
+		s, why := contentPath(n.Text)
+		if strings.Contains(n.Text, "://") {
 			var u *url.URL
-			if u, why = parseWeb(n.Value); why == "" {
+			if u, why = parseWeb(n.Text); why == "" {
 				s = u.String()
 			}
 		} else {
 			s = "/" + s
 		}
 		if why != "" {
-			p.bad(n, hint, "%s is %s, which %s", p.key, quote(n.Value), why)
+			p.bad(n.Place, hint, "%s is %s, which %s", p.key, values.Quote(n.Text), why)
 		}
 		return s, why == ""
 	}, set)
@@ -372,8 +370,8 @@ func page(s string) (address, why string) {
 // pageOrAddress reads a whole address, or the path of a page, which it sets rooted.
 func pageOrAddress(set func(*Config, string)) reader {
 	const hint = "write the path of a page, /contact/, or a whole address"
-	return one(hint, func(p *parser, n *yaml.Node) (string, bool) {
-		s, why := n.Value, ""
+	return one(hint, func(p *parser, n *values.Node) (string, bool) {
+		s, why := n.Text, ""
 		if strings.Contains(s, "://") {
 			var u *url.URL
 			if u, why = parseWeb(s); why == "" {
@@ -383,16 +381,16 @@ func pageOrAddress(set func(*Config, string)) reader {
 			s, why = page(s)
 		}
 		if why != "" {
-			p.bad(n, hint, "%s is %s, which %s", p.key, quote(n.Value), why)
+			p.bad(n.Place, hint, "%s is %s, which %s", p.key, values.Quote(n.Text), why)
 		}
 		return s, why == ""
 	}, set)
 }
 
 // navigation reads a list of pages, each with the place where it is named.
-func navigation(p *parser, n *yaml.Node) {
+func navigation(p *parser, n *values.Node) {
 	var places []content.Value
-	listOf(func(p *parser, n *yaml.Node) (string, bool) {
+	listOf(func(p *parser, n *values.Node) (string, bool) {
 		const hint = "write the path of a page: /interviews/"
 		s, ok := p.scalar(n, hint)
 		if !ok {
@@ -400,11 +398,11 @@ func navigation(p *parser, n *yaml.Node) {
 		}
 		s, why := page(s)
 		if why != "" {
-			p.bad(n, hint, "%s has %s, which %s", p.key, quote(n.Value), why)
+			p.bad(n.Place, hint, "%s has %s, which %s", p.key, values.Quote(n.Text), why)
 			return "", false
 		}
 		if !slices.ContainsFunc(places, func(v content.Value) bool { return v.Text == s }) {
-			places = append(places, content.Value{Text: s, Place: content.Place{Line: n.Line, Col: n.Column, EndCol: p.end(n)}})
+			places = append(places, content.Value{Text: s, Place: n.Place})
 		}
 		return s, true
 	}, func(c *Config, v []string) { c.Output.Navigation = v })(p, n)
@@ -413,13 +411,13 @@ func navigation(p *parser, n *yaml.Node) {
 
 func email(set func(*Config, string)) reader {
 	const hint = "write it like advice@example.org"
-	return one(hint, func(p *parser, n *yaml.Node) (string, bool) {
-		a, err := mail.ParseAddress(n.Value)
-		if err != nil || a.Address != n.Value || strings.ContainsAny(n.Value, `"<>&?% `) {
-			p.bad(n, hint, "%s is %s, which is no e-mail address", p.key, quote(n.Value))
+	return one(hint, func(p *parser, n *values.Node) (string, bool) {
+		a, err := mail.ParseAddress(n.Text)
+		if err != nil || a.Address != n.Text || strings.ContainsAny(n.Text, `"<>&?% `) {
+			p.bad(n.Place, hint, "%s is %s, which is no e-mail address", p.key, values.Quote(n.Text))
 			return "", false
 		}
-		return n.Value, true
+		return n.Text, true
 	}, set)
 }
 
@@ -427,32 +425,33 @@ var phoneForm = regexp.MustCompile(`^\+?[0-9][0-9 ().\-/]*( ?(x|ext\.?) ?[0-9]+)
 
 func phone(set func(*Config, string)) reader {
 	const hint = `write it like "+44 20 7946 0000"`
-	return one(hint, func(p *parser, n *yaml.Node) (string, bool) {
-		s := strings.TrimPrefix(n.Value, "(")
+	return one(hint, func(p *parser, n *values.Node) (string, bool) {
+		s := strings.TrimPrefix(n.Text, "(")
 		if !phoneForm.MatchString(s) {
-			p.bad(n, hint, "%s is %s, which is no telephone number", p.key, quote(n.Value))
+			p.bad(n.Place, hint, "%s is %s, which is no telephone number", p.key, values.Quote(n.Text))
 			return "", false
 		}
-		return n.Value, true
+		return n.Text, true
 	}, set)
 }
 
 // frontMatterMap reads other tools' keys and what they stand for.
-func frontMatterMap(p *parser, n *yaml.Node) {
+func frontMatterMap(p *parser, n *values.Node) {
 	m := map[string]string{}
 	const form = "front_matter: {map: {date: published}}"
-	pairs(p, n, form, func(k, v *yaml.Node) {
+	pairs(p, n, form, func(e *values.Entry) {
+		v := &e.Val
 		switch {
-		case strings.TrimSpace(k.Value) == "":
-			p.bad(k, "write "+form, "%s has an empty key", p.key)
-		case v.Kind != yaml.ScalarNode || null(v) || !content.KnownKey(v.Value):
+		case strings.TrimSpace(e.Key) == "":
+			p.bad(e.At, "write "+form, "%s has an empty key", p.key)
+		case v.Kind != values.Scalar || v.IsNull() || !content.KnownKey(v.Text):
 			hint := "write a key of front matter: published, image.src, params.x"
-			if v.Kind == yaml.ScalarNode {
-				hint = diag.DidYouMean(diag.Nearest(v.Value, frontMatterKeys(), 2), hint)
+			if v.Kind == values.Scalar {
+				hint = diag.DidYouMean(diag.Nearest(v.Text, frontMatterKeys(), 2), hint)
 			}
-			p.bad(v, hint, "%s turns %s into %s, which is no key of front matter", p.key, quote(k.Value), said(v))
+			p.bad(v.Place, hint, "%s turns %s into %s, which is no key of front matter", p.key, values.Quote(e.Key), v.What())
 		default:
-			m[k.Value] = v.Value
+			m[e.Key] = v.Text
 		}
 	})
 	if len(m) > 0 {
@@ -474,7 +473,7 @@ func frontMatterKeys() (keys []string) {
 }
 
 // dateForm reads a form of dates by trying it: what it writes it must read.
-func dateForm(p *parser, n *yaml.Node) (string, bool) {
+func dateForm(p *parser, n *values.Node) (string, bool) {
 	s, ok := p.scalar(n, "write a form of dates")
 	if !ok {
 		return "", false
@@ -486,7 +485,7 @@ func dateForm(p *parser, n *yaml.Node) (string, bool) {
 			if guess == s || strings.Count(guess, "2006") != 1 {
 				guess = "02/01/2006"
 			}
-			p.bad(n, "write the second of January 2006 in that form: "+guess, "%s has %s, which is no form of a whole date", p.key, said(n))
+			p.bad(n.Place, "write the second of January 2006 in that form: "+guess, "%s has %s, which is no form of a whole date", p.key, n.What())
 			return "", false
 		}
 	}
@@ -494,15 +493,16 @@ func dateForm(p *parser, n *yaml.Node) (string, bool) {
 }
 
 // phrases reads what to avoid, in order of writing.
-func phrases(p *parser, n *yaml.Node) {
+func phrases(p *parser, n *values.Node) {
 	p.config.Reading.Avoid = nil
-	pairs(p, n, "reading: {avoid: {utilise: use}}", func(k, v *yaml.Node) {
-		avoid := strings.Join(strings.Fields(k.Value), " ")
+	pairs(p, n, "reading: {avoid: {utilise: use}}", func(e *values.Entry) {
+		v := &e.Val
+		avoid := strings.Join(strings.Fields(e.Key), " ")
 		better, ok := p.scalar(v, "write the better phrase")
 		switch {
 		case !ok:
 		case avoid == "":
-			p.bad(k, "write the phrase to avoid", "%s has an empty phrase", p.key)
+			p.bad(e.At, "write the phrase to avoid", "%s has an empty phrase", p.key)
 		default:
 			p.config.Reading.Avoid = append(p.config.Reading.Avoid, Phrase{avoid, better})
 		}
@@ -510,7 +510,7 @@ func phrases(p *parser, n *yaml.Node) {
 }
 
 // pattern reads an address in which * stands for anything.
-func pattern(p *parser, n *yaml.Node) (string, bool) {
+func pattern(p *parser, n *values.Node) (string, bool) {
 	const hint = "write a path or address, * standing for anything: /jobs/*"
 	s, ok := p.scalar(n, hint)
 	if !ok {
@@ -518,23 +518,23 @@ func pattern(p *parser, n *yaml.Node) (string, bool) {
 	}
 	switch {
 	case strings.ContainsAny(s, " \\"):
-		p.bad(n, hint, "%s has %s, which has a blank or backslash in it", p.key, quote(s))
+		p.bad(n.Place, hint, "%s has %s, which has a blank or backslash in it", p.key, values.Quote(s))
 	case strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//"):
 		if path.Clean("/"+strings.Trim(s, "/")) != "/"+strings.Trim(s, "/") {
-			p.bad(n, hint, "%s has %s, which no address can be", p.key, quote(s))
+			p.bad(n.Place, hint, "%s has %s, which no address can be", p.key, values.Quote(s))
 			return "", false
 		}
 		return s, true
 	case strings.HasPrefix(s, "https://"), strings.HasPrefix(s, "http://"), strings.HasPrefix(s, "mailto:"), strings.HasPrefix(s, "tel:"):
 		return s, true
 	default:
-		p.bad(n, hint, "%s has %s, which begins with neither / nor https://", p.key, quote(s))
+		p.bad(n.Place, hint, "%s has %s, which begins with neither / nor https://", p.key, values.Quote(s))
 	}
 	return "", false
 }
 
 // origin reads a site that may show pages: a scheme, a host or *.host, a port.
-func origin(p *parser, n *yaml.Node) (string, bool) {
+func origin(p *parser, n *values.Node) (string, bool) {
 	const hint = "write https:// and the host: https://intranet.example.org, https://*.sharepoint.com"
 	s, ok := p.scalar(n, hint)
 	if !ok {
@@ -561,7 +561,7 @@ func origin(p *parser, n *yaml.Node) (string, bool) {
 		why = "would let half the web show the pages"
 	}
 	if why != "" {
-		p.bad(n, hint, "%s has %s, which %s", p.key, quote(s), why)
+		p.bad(n.Place, hint, "%s has %s, which %s", p.key, values.Quote(s), why)
 		return "", false
 	}
 	star := ""
@@ -575,12 +575,12 @@ var colourForm = regexp.MustCompile(`^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$`)
 
 func colour(set func(*Config, string)) reader {
 	const hint = `write it in hexadecimal, in quotes: "#1a5c5c"`
-	return one(hint, func(p *parser, n *yaml.Node) (string, bool) {
-		if !colourForm.MatchString(n.Value) {
-			p.bad(n, hint, "%s is %s, which is no colour", p.key, quote(n.Value))
+	return one(hint, func(p *parser, n *values.Node) (string, bool) {
+		if !colourForm.MatchString(n.Text) {
+			p.bad(n.Place, hint, "%s is %s, which is no colour", p.key, values.Quote(n.Text))
 			return "", false
 		}
-		return strings.ToLower(n.Value), true
+		return strings.ToLower(n.Text), true
 	}, set)
 }
 
@@ -588,12 +588,12 @@ var lengthForm = regexp.MustCompile(`^(0|[0-9]{1,3}(\.[0-9]{1,3})?(px|rem|em))$`
 
 func length(set func(*Config, string)) reader {
 	const hint = "write a length: 0, 6px, 0.5rem"
-	return one(hint, func(p *parser, n *yaml.Node) (string, bool) {
-		if !lengthForm.MatchString(n.Value) {
-			p.bad(n, hint, "%s is %s, which is no length", p.key, quote(n.Value))
+	return one(hint, func(p *parser, n *values.Node) (string, bool) {
+		if !lengthForm.MatchString(n.Text) {
+			p.bad(n.Place, hint, "%s is %s, which is no length", p.key, values.Quote(n.Text))
 			return "", false
 		}
-		return n.Value, true
+		return n.Text, true
 	}, set)
 }
 
@@ -601,25 +601,25 @@ var fontForm = regexp.MustCompile(`^[\pL\pN][\pL\pN \-]{0,99}$`)
 
 // font reads a family's name. It ends up in a style sheet, so it holds letters,
 // digits, blanks and hyphens only.
-func font(p *parser, n *yaml.Node) (string, bool) {
+func font(p *parser, n *values.Node) (string, bool) {
 	const hint = "write a font's name: Source Serif, system-ui"
 	s, ok := p.scalar(n, hint)
 	if ok && !fontForm.MatchString(s) {
-		p.bad(n, hint, "%s has %s, which is no font's name", p.key, quote(s))
+		p.bad(n.Place, hint, "%s has %s, which is no font's name", p.key, values.Quote(s))
 		ok = false
 	}
 	return s, ok
 }
 
 // widths reads the widths of pictures.
-func widths(p *parser, n *yaml.Node) {
+func widths(p *parser, n *values.Node) {
 	var out []int
-	listOf(func(p *parser, n *yaml.Node) (string, bool) {
+	listOf(func(p *parser, n *values.Node) (string, bool) {
 		v, ok := p.number(n, 16, 8192)
 		if ok && !slices.Contains(out, v) {
 			out = append(out, v)
 		}
-		return n.Value, ok
+		return n.Text, ok
 	}, func(c *Config, _ []string) {
 		slices.Sort(out)
 		c.ImageWidths = out
@@ -627,25 +627,26 @@ func widths(p *parser, n *yaml.Node) {
 }
 
 // rules reads what a rule is on this site.
-func rules(p *parser, n *yaml.Node) {
+func rules(p *parser, n *values.Node) {
 	words := []string{"error", "warning", "off"}
-	pairs(p, n, "rules: {duplicate-key: error}", func(k, v *yaml.Node) {
-		if _, ok := diag.LookupRule(k.Value); !ok {
-			p.bad(k, diag.DidYouMean(diag.Nearest(k.Value, diag.RuleNames(), 2), "docs/problems.md lists every rule"), "there is no rule %s", quote(k.Value))
+	pairs(p, n, "rules: {duplicate-key: error}", func(e *values.Entry) {
+		v := &e.Val
+		if _, ok := diag.LookupRule(e.Key); !ok {
+			p.bad(e.At, diag.DidYouMean(diag.Nearest(e.Key, diag.RuleNames(), 2), "docs/problems.md lists every rule"), "there is no rule %s", values.Quote(e.Key))
 			return
 		}
-		s, ok := severities[v.Value]
-		if v.Kind != yaml.ScalarNode || !ok {
-			p.choice(v, "the rule "+k.Value, words)
+		s, ok := severities[v.Text]
+		if v.Kind != values.Scalar || !ok {
+			p.choice(v, "the rule "+e.Key, words)
 			return
 		}
-		if s != diag.Error && diag.AlwaysError(k.Value) {
-			p.bad(v, "take the line out; mend what the rule tells", "the rule %s is always an error", k.Value)
+		if s != diag.Error && diag.AlwaysError(e.Key) {
+			p.bad(v.Place, "take the line out; mend what the rule tells", "the rule %s is always an error", e.Key)
 			return
 		}
 		if p.config.Rules == nil {
 			p.config.Rules = map[string]diag.Severity{}
 		}
-		p.config.Rules[k.Value] = s
+		p.config.Rules[e.Key] = s
 	})
 }

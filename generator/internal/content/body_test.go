@@ -19,14 +19,14 @@ func TestWithBody(t *testing.T) {
 		description     string
 		rules           []string // of the problems, sorted
 	}{
-		{"whole", "content/a.md", "---\ntitle: One\ndescription: Two.\n---\nText.\n", "One", Place{2, 8, 11}, "Two.", nil},
-		{"from the heading", "content/a.md", "---\ndescription: Two.\n---\n\n# One\n\nText.\n", "One", Place{5, 1, 0}, "Two.", nil},
-		{"no front matter", "content/a.md", "# One\n\nFirst. Second.\n", "One", Place{1, 1, 0}, "First.", []string{"missing-description"}},
-		{"same twice", "content/a.md", "---\ntitle: One\ndescription: d\n---\n# One\n", "One", Place{2, 8, 11}, "d", nil},
-		{"two titles", "content/a.md", "---\ntitle: One\ndescription: d\n---\n# Two\n", "One", Place{2, 8, 11}, "d", []string{"two-titles"}},
+		{"whole", "content/a.md", "---\ntitle: One\ndescription: Two.\n---\nText.\n", "One", Place{Line: 2, Col: 8, EndCol: 11}, "Two.", nil},
+		{"from the heading", "content/a.md", "---\ndescription: Two.\n---\n\n# One\n\nText.\n", "One", Place{Line: 5, Col: 1, EndCol: 0}, "Two.", nil},
+		{"no front matter", "content/a.md", "# One\n\nFirst. Second.\n", "One", Place{Line: 1, Col: 1, EndCol: 0}, "First.", []string{"missing-description"}},
+		{"same twice", "content/a.md", "---\ntitle: One\ndescription: d\n---\n# One\n", "One", Place{Line: 2, Col: 8, EndCol: 11}, "d", nil},
+		{"two titles", "content/a.md", "---\ntitle: One\ndescription: d\n---\n# Two\n", "One", Place{Line: 2, Col: 8, EndCol: 11}, "d", []string{"two-titles"}},
 		{"none", "content/a.md", "Text.\n", "", Place{}, "Text.", []string{"missing-description", "missing-title"}},
-		{"topic", "content/topics/a.md", "---\ntitle: One\n---\nText.\n", "One", Place{2, 8, 11}, "Text.", nil},
-		{"home", "content/index.md", "---\ntitle: One\n---\nText.\n", "One", Place{2, 8, 11}, "Text.", nil},
+		{"topic", "content/topics/a.md", "---\ntitle: One\n---\nText.\n", "One", Place{Line: 2, Col: 8, EndCol: 11}, "Text.", nil},
+		{"home", "content/index.md", "---\ntitle: One\n---\nText.\n", "One", Place{Line: 2, Col: 8, EndCol: 11}, "Text.", nil},
 	} {
 		page, diags := p.Parse(c.file, []byte(c.src))
 		var rules []string

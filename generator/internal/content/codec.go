@@ -7,6 +7,7 @@ import (
 
 	"guidepost/generator/internal/cache"
 	"guidepost/generator/internal/markdown"
+	"guidepost/generator/internal/values"
 )
 
 // Encode writes the card.
@@ -353,7 +354,7 @@ func decodeParam(d *cache.Decoder, depth int) any {
 	case paramText:
 		return d.String()
 	case paramList, paramTable:
-		if depth > maxDepth+4 { // dotted targets of front_matter.map may add a few
+		if depth > values.MaxDepth+4 { // dotted targets of front_matter.map may add a few
 			d.Err = cache.ErrDamaged
 			return nil
 		}

@@ -129,7 +129,7 @@ func TestShown(t *testing.T) {
 	// Places are not shown; dates and pictures are.
 	var a, b Card
 	a.Published, b.Published = Date{Text: "2026-01-01", Line: 1}, Date{Text: "2026-01-01", Line: 9}
-	a.Image.Src, b.Image.Src = Value{"a.png", Place{1, 2, 3}}, Value{"a.png", Place{4, 5, 6}}
+	a.Image.Src, b.Image.Src = Value{"a.png", Place{Line: 1, Col: 2, EndCol: 3}}, Value{"a.png", Place{Line: 4, Col: 5, EndCol: 6}}
 	if a.Shown() != b.Shown() {
 		t.Error("a place is shown")
 	}

@@ -11,6 +11,7 @@ package content
 
 import (
 	"guidepost/generator/internal/markdown"
+	"guidepost/generator/internal/values"
 )
 
 // An ID names a page: its address without the slashes at its ends. The home
@@ -52,9 +53,8 @@ func (d Date) IsZero() bool { return d.Text == "" }
 // A Period is a span of calendar time.
 type Period struct{ Years, Months, Days int }
 
-// A Place is where a value stands in its file, from 1; EndCol is the column
-// after its last character, zero if unknown.
-type Place struct{ Line, Col, EndCol int }
+// A Place is where a value stands in its file.
+type Place = values.Place
 
 // A Value is a string of front matter and its place.
 type Value struct {

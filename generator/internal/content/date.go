@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"guidepost/generator/internal/values"
 )
 
 // dateForms are forms that people write dates in, for a hint that shows the
@@ -58,10 +60,10 @@ func ParseDate(s string, forms []string) (d Date, why, hint string) {
 			if !strings.Contains(form, "2") || form == "2006-01" || form == "January 2006" || form == "Jan 2006" {
 				hint = "write it with its day, as " + t.Format(time.DateOnly)
 			}
-			return Date{}, fmt.Sprintf("the date %q is not in the form 2006-01-02", clip(s)), hint
+			return Date{}, fmt.Sprintf("the date %q is not in the form 2006-01-02", values.Clip(s)), hint
 		}
 	}
-	return Date{}, fmt.Sprintf("%q is not a date", clip(s)), "write year-month-day, as 2026-10-12, or a moment, as 2026-10-12T09:00:00Z"
+	return Date{}, fmt.Sprintf("%q is not a date", values.Clip(s)), "write year-month-day, as 2026-10-12, or a moment, as 2026-10-12T09:00:00Z"
 }
 
 // ofForm returns t as a day, or as a moment where form has hours.

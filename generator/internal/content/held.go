@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"guidepost/generator/internal/values"
 )
 
 // What keeps a page back must not fail by a slip: a draft that is published
@@ -130,10 +132,10 @@ func strays(key, value string) bool {
 
 // slip reports whether an unknown key, with its value, may be meant to keep
 // the page back, and by which key.
-func slip(key string, n *node) (want string, ok bool) {
+func slip(key string, n *values.Node) (want string, ok bool) {
 	value := ""
-	if n.kind == isScalar {
-		value = n.text
+	if n.Kind == values.Scalar {
+		value = n.Text
 	}
 	if saysDraft(key, value) {
 		return "draft", true
@@ -146,7 +148,7 @@ func slip(key string, n *node) (want string, ok bool) {
 		return "", false
 	}
 	for i := range heldKeys {
-		if h := &heldKeys[i]; h.key == want && (n.kind == isScalar && (n.isNull() || h.fits(value))) {
+		if h := &heldKeys[i]; h.key == want && (n.Kind == values.Scalar && (n.IsNull() || h.fits(value))) {
 			return want, true
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"guidepost/generator/internal/diag"
 	"guidepost/generator/internal/markdown"
+	"guidepost/generator/internal/values"
 )
 
 // A Parser reads files of one site. It may be used by several goroutines.
@@ -120,7 +121,7 @@ func (p *Parser) parse(page *Page, src []byte, defaults []*Defaults, diags *diag
 	var done seen
 	if cut.form != 0 && ok {
 		m := p.matter(c.File, cut, diags)
-		done = r.all(m.root.table, 0)
+		done = r.all(m.root.Table, 0)
 		p.net(m, c, diags)
 	}
 	r.shared = true
@@ -171,10 +172,10 @@ func (p *Parser) parse(page *Page, src []byte, defaults []*Defaults, diags *diag
 
 // matter parses the front matter of a file and applies front_matter.map.
 func (p *Parser) matter(file string, cut split, diags *diag.List) *matter {
-	m := &matter{file: file, line0: cut.open, text: cut.head}
-	p.readers.parse(m, cut.form)
+	m := &matter{file: file, line0: cut.open, text: cut.head, form: cut.form}
+	p.readers.parse(m)
 	if len(p.o.Map) > 0 {
-		m.root.table = p.renamed(m, m.root.table)
+		m.root.Table = p.renamed(m, m.root.Table)
 	}
 	*diags = append(*diags, m.diags...)
 	return m
@@ -202,7 +203,7 @@ func (p *Parser) net(m *matter, c *Card, diags *diag.List) {
 			continue
 		}
 		d := diags.Errorf(diag.Pos{File: c.File, Line: n, Col: 1 + utf8.RuneCount(line[:len(line)-len(bytes.TrimLeft(line, " \t"))])},
-			"held-back", "%q keeps nothing back here, as part of another value", clip(string(t)))
+			"held-back", "%q keeps nothing back here, as part of another value", values.Clip(string(t)))
 		d.Hint = "put it on a line of its own, at the beginning of the line"
 		return
 	}
@@ -221,7 +222,7 @@ func (p *Parser) title(c *Card, b *markdown.Body, cut split, diags *diag.List) {
 		d.Hint = "write title: … at the top, between two lines ---, or begin the text with # Title"
 	case b.Title != "" && plain(b.Title) != c.Title:
 		at := heading(cut)
-		d := diags.Warnf(diag.Pos{File: c.File, Line: at.Line, Col: at.Col}, "two-titles", "the heading %q is not shown, as the title is %q", clip(b.Title), clip(c.Title))
+		d := diags.Warnf(diag.Pos{File: c.File, Line: at.Line, Col: at.Col}, "two-titles", "the heading %q is not shown, as the title is %q", values.Clip(b.Title), values.Clip(c.Title))
 		d.Hint = "keep one of them"
 	}
 }
@@ -265,32 +266,32 @@ func (p *Parser) dates(c *Card, diags *diag.List) {
 }
 
 // renamed applies front_matter.map to a table.
-func (p *Parser) renamed(m *matter, table []entry) []entry {
-	out := make([]entry, 0, len(table))
-	var walk func(path string, table []entry) (rest []entry)
-	walk = func(path string, table []entry) (rest []entry) {
+func (p *Parser) renamed(m *matter, table []values.Entry) []values.Entry {
+	out := make([]values.Entry, 0, len(table))
+	var walk func(path string, table []values.Entry) (rest []values.Entry)
+	walk = func(path string, table []values.Entry) (rest []values.Entry) {
 		for i := range table {
 			e := table[i]
-			key := path + e.key
+			key := path + e.Key
 			if to, ok := p.o.Map[key]; ok {
-				e.mapped = true
+				e.Mapped = true
 				out = put(m, out, to, e)
 				continue
 			}
-			if e.val.kind == isTable && p.roots[key] {
-				left := walk(key+".", e.val.table)
-				if len(left) == 0 && len(e.val.table) > 0 {
+			if e.Val.Kind == values.Table && p.roots[key] {
+				left := walk(key+".", e.Val.Table)
+				if len(left) == 0 && len(e.Val.Table) > 0 {
 					continue
 				}
-				if k, ok := p.rules[e.key]; path == "" && len(left) < len(e.val.table) && !(ok && (rules[k].Type == TypeTable || rules[k].Type == TypeAny)) {
+				if k, ok := p.rules[e.Key]; path == "" && len(left) < len(e.Val.Table) && !(ok && (rules[k].Type == TypeTable || rules[k].Type == TypeAny)) {
 					// What is left of a table that was taken apart is unknown.
 					for _, sub := range left {
-						sub.key = key + "." + sub.key
+						sub.Key = key + "." + sub.Key
 						rest = append(rest, sub)
 					}
 					continue
 				}
-				e.val.table = left
+				e.Val.Table = left
 			}
 			rest = append(rest, e)
 		}
@@ -308,32 +309,32 @@ func (p *Parser) renamed(m *matter, table []entry) []entry {
 }
 
 // put adds e under the dotted key to.
-func put(m *matter, out []entry, to string, e entry) []entry {
+func put(m *matter, out []values.Entry, to string, e values.Entry) []values.Entry {
 	first, rest, dotted := strings.Cut(to, ".")
 	if !dotted {
-		e.key = first
+		e.Key = first
 		return append(out, e)
 	}
-	return append(out, entry{key: first, at: e.at, mapped: true,
-		val: node{kind: isTable, Place: e.val.Place, table: put(m, nil, rest, e)}})
+	return append(out, values.Entry{Key: first, At: e.At, Mapped: true,
+		Val: values.Node{Kind: values.Table, Place: e.Val.Place, Table: put(m, nil, rest, e)}})
 }
 
 // merge adds e to a table, joining it with a table that has its key.
-func merge(m *matter, table []entry, e entry) []entry {
+func merge(m *matter, table []values.Entry, e values.Entry) []values.Entry {
 	for i := range table {
 		old := &table[i]
-		if old.key != e.key {
+		if old.Key != e.Key {
 			continue
 		}
-		if old.val.kind == isTable && e.val.kind == isTable {
-			for _, sub := range e.val.table {
-				old.val.table = merge(m, old.val.table, sub)
+		if old.Val.Kind == values.Table && e.Val.Kind == values.Table {
+			for _, sub := range e.Val.Table {
+				old.Val.Table = merge(m, old.Val.Table, sub)
 			}
 			return table
 		}
-		d := m.diags.Warnf(m.pos(e.at), "duplicate-key", "%q is given twice, here by front_matter.map; the one in line %d does not count", e.key, old.at.Line)
+		d := m.diags.Warnf(e.At.Pos(m.file), "duplicate-key", "%q is given twice, here by front_matter.map; the one in line %d does not count", e.Key, old.At.Line)
 		d.Hint = "keep one of the two"
-		if isHeld(e.key) && old.val.text != e.val.text {
+		if isHeld(e.Key) && old.Val.Text != e.Val.Text {
 			d.Severity = diag.Error
 		}
 		*old = e
@@ -346,7 +347,7 @@ func merge(m *matter, table []entry, e entry) []entry {
 // folder, and of those below, has unless it says otherwise.
 type Defaults struct {
 	file  string
-	table []entry
+	table []values.Entry
 	held  bool
 }
 
@@ -376,15 +377,15 @@ func (p *Parser) ParseDefaults(file string, src []byte) (*Defaults, diag.List) {
 		}
 	}
 	m := p.matter(file, cut, &diags)
-	d.table = m.root.table
+	d.table = m.root.Table
 	page := &Page{Card: &Card{Kind: Article, File: file}}
 	r := reader{p: p, page: page, card: page.Card, diags: &diags, own: true,
 		res: resolver{file: file, dir: folder(file), open: p.o.OpenTopics}}
 	r.all(d.table, 0)
 	p.net(m, page.Card, &diags)
 	// What no page may take from here, no page does.
-	d.table = slices.DeleteFunc(d.table, func(e entry) bool {
-		k, ok := p.rules[e.key]
+	d.table = slices.DeleteFunc(d.table, func(e values.Entry) bool {
+		k, ok := p.rules[e.Key]
 		return !ok || rules[k].PageOnly
 	})
 	return d, diags

@@ -12,6 +12,7 @@ import (
 
 	"guidepost/generator/internal/diag"
 	"guidepost/generator/internal/markdown"
+	"guidepost/generator/internal/values"
 )
 
 // A reader reads the values of front matter into a page, by the rules.
@@ -35,10 +36,10 @@ type seen uint64
 
 // all reads a table by the rules, but for keys that done has, and returns the
 // keys that it has read.
-func (r *reader) all(table []entry, done seen) (read seen) {
+func (r *reader) all(table []values.Entry, done seen) (read seen) {
 	for i := range table {
 		e := &table[i]
-		k, ok := r.p.rules[e.key]
+		k, ok := r.p.rules[e.Key]
 		if !ok {
 			r.unknown(e)
 			continue
@@ -46,62 +47,62 @@ func (r *reader) all(table []entry, done seen) (read seen) {
 		f := &rules[k]
 		bit := seen(1) << k
 		if f.PageOnly && r.own {
-			r.bad(e.at, "bad-value", "write it in the page itself", "%q cannot be shared by the pages of a folder", f.Key)
+			r.bad(e.At, "bad-value", "write it in the page itself", "%q cannot be shared by the pages of a folder", f.Key)
 			continue
 		}
-		if !e.mapped {
-			r.nested(f.Key, &e.val)
+		if !e.Mapped {
+			r.nested(f.Key, &e.Val)
 		}
 		if done&bit != 0 {
 			if f.Key == "params" {
-				r.params(f, &e.val)
+				r.params(f, &e.Val)
 			}
 			continue
 		}
 		read |= bit
-		if f.Key == "published" && falsy(e.val.text) && e.val.kind == isScalar {
+		if f.Key == "published" && falsy(e.Val.Text) && e.Val.Kind == values.Scalar {
 			// Jekyll's way of saying draft.
-			r.bad(e.val.Place, "held-back", "write draft: true, and the date in published", "%q keeps no page back here; published is a date", "published: "+clip(e.val.text))
+			r.bad(e.Val.Place, "held-back", "write draft: true, and the date in published", "%q keeps no page back here; published is a date", "published: "+values.Clip(e.Val.Text))
 			continue
 		}
-		f.read(r, f, &e.val)
+		f.read(r, f, &e.Val)
 	}
 	return read
 }
 
 // nested tells of a key below another that would keep the page back if it
 // stood where it counts.
-func (r *reader) nested(path string, n *node) {
-	for i := range n.list {
-		r.nested(path, &n.list[i])
+func (r *reader) nested(path string, n *values.Node) {
+	for i := range n.List {
+		r.nested(path, &n.List[i])
 	}
-	for i := range n.table {
-		e := &n.table[i]
-		if e.mapped {
+	for i := range n.Table {
+		e := &n.Table[i]
+		if e.Mapped {
 			continue
 		}
-		if e.val.kind == isScalar && strays(e.key, e.val.text) {
-			r.bad(e.at, "held-back", "take it out of "+path+", to the beginning of a line", "%q keeps nothing back inside %s", e.key, path)
+		if e.Val.Kind == values.Scalar && strays(e.Key, e.Val.Text) {
+			r.bad(e.At, "held-back", "take it out of "+path+", to the beginning of a line", "%q keeps nothing back inside %s", e.Key, path)
 		}
-		r.nested(path+"."+e.key, &e.val)
+		r.nested(path+"."+e.Key, &e.Val)
 	}
 }
 
-func (r *reader) unknown(e *entry) {
-	if want, ok := slip(e.key, &e.val); ok && !e.mapped {
-		hint := "write " + want + " if it is meant to keep the page back; if not, keep it by front_matter.map: " + strconv.Quote(e.key) + ": params." + Slugify(e.key)
+func (r *reader) unknown(e *values.Entry) {
+	if want, ok := slip(e.Key, &e.Val); ok && !e.Mapped {
+		hint := "write " + want + " if it is meant to keep the page back; if not, keep it by front_matter.map: " + strconv.Quote(e.Key) + ": params." + Slugify(e.Key)
 		if want == "draft" {
-			if e.val.kind == isScalar && falsy(e.val.text) && !saysDraft(e.key, e.val.text) {
+			if e.Val.Kind == values.Scalar && falsy(e.Val.Text) && !saysDraft(e.Key, e.Val.Text) {
 				hint = strings.Replace(hint, "write draft", "write draft: false", 1)
 			} else {
 				hint = strings.Replace(hint, "write draft", "write draft: true", 1)
 			}
 		}
-		if saysDraft(e.key, e.val.text) {
-			r.bad(e.at, "held-back", hint, "%q keeps no page back", e.key+": "+clip(e.val.text))
+		if saysDraft(e.Key, e.Val.Text) {
+			r.bad(e.At, "held-back", hint, "%q keeps no page back", e.Key+": "+values.Clip(e.Val.Text))
 			return
 		}
-		r.bad(e.at, "held-back", hint, "the key %q may be meant for %s, but is not", e.key, want)
+		r.bad(e.At, "held-back", hint, "the key %q may be meant for %s, but is not", e.Key, want)
 		return
 	}
 	if r.p.o.Unknown == UnknownOff || r.shared {
@@ -111,17 +112,17 @@ func (r *reader) unknown(e *entry) {
 	if r.p.o.Unknown == UnknownError {
 		sev = diag.Error
 	}
-	near := diag.Nearest(e.key, r.p.names, 1)
+	near := diag.Nearest(e.Key, r.p.names, 1)
 	if len(near) == 0 {
-		plain := plainKey(e.key)
+		plain := plainKey(e.Key)
 		for _, name := range r.p.names {
 			if plainKey(name) == plain {
 				near = []string{name}
 			}
 		}
 	}
-	*r.diags = append(*r.diags, diag.Diag{Pos: r.pos(e.at), EndCol: e.at.EndCol, Severity: sev, Rule: "unknown-key",
-		Message: fmt.Sprintf("unknown key %q", clip(e.key)), Hint: diag.DidYouMean(near, "put it under params to keep it for templates")})
+	*r.diags = append(*r.diags, diag.Diag{Pos: r.pos(e.At), EndCol: e.At.EndCol, Severity: sev, Rule: "unknown-key",
+		Message: fmt.Sprintf("unknown key %q", values.Clip(e.Key)), Hint: diag.DidYouMean(near, "put it under params to keep it for templates")})
 }
 
 func (r *reader) pos(p Place) diag.Pos { return diag.Pos{File: r.res.file, Line: p.Line, Col: p.Col} }
@@ -151,15 +152,15 @@ func (r *reader) at(p Place) Place {
 }
 
 // text reads a text as it is written; ok is false where there is none.
-func (r *reader) text(key string, n *node) (s string, ok bool) {
-	if n.kind != isScalar {
-		r.bad(n.Place, "bad-value", "write "+key+": a text", "%s is a text, not %s", key, n.what())
+func (r *reader) text(key string, n *values.Node) (s string, ok bool) {
+	if n.Kind != values.Scalar {
+		r.bad(n.Place, "bad-value", "write "+key+": a text", "%s is a text, not %s", key, n.What())
 		return "", false
 	}
-	if n.isNull() {
+	if n.IsNull() {
 		return "", false
 	}
-	s = plain(n.text)
+	s = plain(n.Text)
 	if i := strings.IndexFunc(s, func(c rune) bool { return unicode.IsControl(c) || c == '\u202e' || c == '\u202d' }); i >= 0 {
 		r.bad(n.Place, "bad-value", "type the text afresh", "%s has the invisible character %U in it", key, []rune(s[i:])[0])
 		return "", false
@@ -167,23 +168,23 @@ func (r *reader) text(key string, n *node) (s string, ok bool) {
 	return s, true
 }
 
-func (r *reader) textTo(key string, n *node, to *string) {
+func (r *reader) textTo(key string, n *values.Node, to *string) {
 	if s, ok := r.text(key, n); ok {
 		*to = s
 	}
 }
 
 // texts reads a list of texts, or the comma-separated parts of one.
-func (r *reader) texts(key string, n *node) (list []Value) {
-	switch n.kind {
-	case isTable:
-		r.bad(n.Place, "bad-value", "write "+key+": [one, two]", "%s is a list, not %s", key, n.what())
-	case isList:
-		list = make([]Value, 0, len(n.list))
-		for i := range n.list {
-			item := &n.list[i]
-			if item.kind != isScalar {
-				r.bad(item.Place, "bad-value", "write "+key+": [one, two]", "an entry of %s is a text, not %s", key, item.what())
+func (r *reader) texts(key string, n *values.Node) (list []Value) {
+	switch n.Kind {
+	case values.Table:
+		r.bad(n.Place, "bad-value", "write "+key+": [one, two]", "%s is a list, not %s", key, n.What())
+	case values.List:
+		list = make([]Value, 0, len(n.List))
+		for i := range n.List {
+			item := &n.List[i]
+			if item.Kind != values.Scalar {
+				r.bad(item.Place, "bad-value", "write "+key+": [one, two]", "an entry of %s is a text, not %s", key, item.What())
 				continue
 			}
 			if s, ok := r.text(key, item); ok && s != "" {
@@ -196,11 +197,11 @@ func (r *reader) texts(key string, n *node) (list []Value) {
 			return nil
 		}
 		// Places of the parts are only known where it is written as it is read.
-		if strings.Count(s, ",") > maxKeys {
-			r.bad(n.Place, "front-matter-too-large", "keep large tables in a data file", "%s has more than %d parts", key, maxKeys)
+		if strings.Count(s, ",") > values.MaxKeys {
+			r.bad(n.Place, "front-matter-too-large", "keep large tables in a data file", "%s has more than %d parts", key, values.MaxKeys)
 			return nil
 		}
-		col, known := n.Col, !n.quoted && n.EndCol > 0 && s == n.text
+		col, known := n.Col, !n.Quoted && n.EndCol > 0 && s == n.Text
 		for part := range strings.SplitSeq(s, ",") {
 			width := len([]rune(part))
 			if t := strings.TrimSpace(part); t != "" {
@@ -217,7 +218,7 @@ func (r *reader) texts(key string, n *node) (list []Value) {
 	return list
 }
 
-func (r *reader) textsTo(key string, n *node, to *[]string) {
+func (r *reader) textsTo(key string, n *values.Node, to *[]string) {
 	for _, v := range r.texts(key, n) {
 		if !slices.Contains(*to, v.Text) {
 			*to = append(*to, v.Text)
@@ -226,9 +227,9 @@ func (r *reader) textsTo(key string, n *node, to *[]string) {
 }
 
 // bool reads true or false; ok is false where it is neither.
-func (r *reader) bool(key string, n *node) (yes, ok bool) {
-	if n.kind == isScalar && !n.quoted {
-		switch n.text {
+func (r *reader) bool(key string, n *values.Node) (yes, ok bool) {
+	if n.Kind == values.Scalar && !n.Quoted {
+		switch n.Text {
 		case "true", "True", "TRUE":
 			return true, true
 		case "false", "False", "FALSE":
@@ -236,28 +237,28 @@ func (r *reader) bool(key string, n *node) (yes, ok bool) {
 		}
 	}
 	hint := "write " + key + ": true or " + key + ": false"
-	if n.kind == isScalar && n.text != "" {
-		if truthy(n.text) {
+	if n.Kind == values.Scalar && n.Text != "" {
+		if truthy(n.Text) {
 			hint = "write " + key + ": true"
-		} else if falsy(n.text) {
+		} else if falsy(n.Text) {
 			hint = "write " + key + ": false"
 		}
 	}
 	how := ""
-	if n.quoted && boolish(n.text) && n.text != "" {
+	if n.Quoted && boolish(n.Text) && n.Text != "" {
 		how = " in quotes"
 	}
-	r.bad(n.Place, "bad-value", hint, "%s is true or false, not %s%s", key, n.what(), how)
+	r.bad(n.Place, "bad-value", hint, "%s is true or false, not %s%s", key, n.What(), how)
 	return false, false
 }
 
-func (r *reader) boolTo(key string, n *node, to *bool) {
+func (r *reader) boolTo(key string, n *values.Node, to *bool) {
 	if yes, ok := r.bool(key, n); ok {
 		*to = yes
 	}
 }
 
-func (r *reader) tristate(key string, n *node, to *Tristate) {
+func (r *reader) tristate(key string, n *values.Node, to *Tristate) {
 	if yes, ok := r.bool(key, n); ok {
 		*to = No
 		if yes {
@@ -268,38 +269,38 @@ func (r *reader) tristate(key string, n *node, to *Tristate) {
 
 // draft reads the key on which most depends: whatever is not plainly false
 // makes a draft, besides being told.
-func (r *reader) draft(f *rule, n *node) {
+func (r *reader) draft(f *rule, n *values.Node) {
 	yes, ok := r.bool(f.Key, n)
 	r.card.Draft = yes || !ok
 }
 
-func (r *reader) number(key string, n *node, to *int) {
-	if n.kind == isScalar && !n.quoted {
-		if i, err := strconv.Atoi(n.text); err == nil && i >= -1e9 && i <= 1e9 {
+func (r *reader) number(key string, n *values.Node, to *int) {
+	if n.Kind == values.Scalar && !n.Quoted {
+		if i, err := strconv.Atoi(n.Text); err == nil && i >= -1e9 && i <= 1e9 {
 			*to = i
 			return
 		}
 	}
-	if n.isNull() {
+	if n.IsNull() {
 		return
 	}
-	r.bad(n.Place, "bad-value", "write "+key+": 10", "%s is a whole number, not %s", key, n.what())
+	r.bad(n.Place, "bad-value", "write "+key+": 10", "%s is a whole number, not %s", key, n.What())
 }
 
 // date reads a date and reports whether there is one.
-func (r *reader) date(key string, n *node, to *Date) bool {
-	if n.isNull() {
+func (r *reader) date(key string, n *values.Node, to *Date) bool {
+	if n.IsNull() {
 		// A date that was left open is a date that was meant.
 		if isHeld(key) {
 			r.bad(n.Place, "bad-date", "write "+key+": 2026-10-12, or remove the key", "%s has no date", key)
 		}
 		return false
 	}
-	if n.kind != isScalar {
-		r.bad(n.Place, "bad-date", "write "+key+": 2026-10-12", "%s is a date, not %s", key, n.what())
+	if n.Kind != values.Scalar {
+		r.bad(n.Place, "bad-date", "write "+key+": 2026-10-12", "%s is a date, not %s", key, n.What())
 		return false
 	}
-	d, why, hint := ParseDate(strings.TrimSpace(n.text), r.p.o.DateForms)
+	d, why, hint := ParseDate(strings.TrimSpace(n.Text), r.p.o.DateForms)
 	if why != "" {
 		r.bad(n.Place, "bad-date", hint, "%s: %s", key, why)
 		return false
@@ -310,11 +311,11 @@ func (r *reader) date(key string, n *node, to *Date) bool {
 	return true
 }
 
-func (r *reader) period(key string, n *node) {
+func (r *reader) period(key string, n *values.Node) {
 	if s, ok := r.text(key, n); ok && s != "" {
 		p, ok := ParsePeriod(s)
 		if !ok {
-			r.bad(n.Place, "bad-value", "write "+key+": 6 months (or days, weeks, years)", "%s is not a period: %q", key, clip(s))
+			r.bad(n.Place, "bad-value", "write "+key+": 6 months (or days, weeks, years)", "%s is not a period: %q", key, values.Clip(s))
 			return
 		}
 		r.card.ReviewEvery = p
@@ -322,17 +323,17 @@ func (r *reader) period(key string, n *node) {
 }
 
 // sub checks that n is a table with the keys of fields only.
-func (r *reader) sub(key string, fields []Field, example string, n *node) bool {
-	if n.isNull() {
+func (r *reader) sub(key string, fields []Field, example string, n *values.Node) bool {
+	if n.IsNull() {
 		return false
 	}
-	if n.kind != isTable {
-		r.bad(n.Place, "bad-value", "write "+key+": "+example, "%s has keys of its own and is not %s", key, n.what())
+	if n.Kind != values.Table {
+		r.bad(n.Place, "bad-value", "write "+key+": "+example, "%s has keys of its own and is not %s", key, n.What())
 		return false
 	}
-	for i := range n.table {
-		e := &n.table[i]
-		if slices.ContainsFunc(fields, func(f Field) bool { return f.Key == e.key }) || r.shared || r.p.o.Unknown == UnknownOff {
+	for i := range n.Table {
+		e := &n.Table[i]
+		if slices.ContainsFunc(fields, func(f Field) bool { return f.Key == e.Key }) || r.shared || r.p.o.Unknown == UnknownOff {
 			continue
 		}
 		names := make([]string, len(fields))
@@ -343,15 +344,15 @@ func (r *reader) sub(key string, fields []Field, example string, n *node) bool {
 		if r.p.o.Unknown == UnknownError {
 			sev = diag.Error
 		}
-		*r.diags = append(*r.diags, diag.Diag{Pos: r.pos(e.at), EndCol: e.at.EndCol, Severity: sev, Rule: "unknown-key",
-			Message: fmt.Sprintf("unknown key %q in %s", clip(e.key), key), Hint: diag.DidYouMean(diag.Nearest(e.key, names, 1), "its keys are "+strings.Join(names, ", "))})
+		*r.diags = append(*r.diags, diag.Diag{Pos: r.pos(e.At), EndCol: e.At.EndCol, Severity: sev, Rule: "unknown-key",
+			Message: fmt.Sprintf("unknown key %q in %s", values.Clip(e.Key), key), Hint: diag.DidYouMean(diag.Nearest(e.Key, names, 1), "its keys are "+strings.Join(names, ", "))})
 	}
 	return true
 }
 
 // textOf reads the text of a table's key.
-func (r *reader) textOf(n *node, key, sub string) (Value, bool) {
-	v := n.get(sub)
+func (r *reader) textOf(n *values.Node, key, sub string) (Value, bool) {
+	v := n.Get(sub)
 	if v == nil {
 		return Value{}, false
 	}
@@ -366,12 +367,12 @@ func (r *reader) ref(key string, v Value, use Use, kind markdown.RefKind) {
 	if use == UseTopic || use == UseParent {
 		ref.Scheme, ref.Key, ref.Text = SchemeTopic, r.res.topic(v.Text), v.Text
 		if ref.Key == "" {
-			f = &fault{"bad-value", fmt.Sprintf("%q makes no topic", clip(v.Text)), "use letters or digits"}
+			f = &fault{"bad-value", fmt.Sprintf("%q makes no topic", values.Clip(v.Text)), "use letters or digits"}
 		}
 	} else {
 		f = r.res.resolve(&ref, v.Text, kind == markdown.RefImage)
 		if f == nil && (use == UseRelated || use == UseTranslates || use == UseReplacement) && ref.Scheme == SchemeExternal && use != UseReplacement {
-			f = &fault{"bad-address", fmt.Sprintf("%s is a page of this site, not %q", key, clip(v.Text)), "write its path: /cv/template/"}
+			f = &fault{"bad-address", fmt.Sprintf("%s is a page of this site, not %q", key, values.Clip(v.Text)), "write its path: /cv/template/"}
 		}
 	}
 	if f != nil {
@@ -381,7 +382,7 @@ func (r *reader) ref(key string, v Value, use Use, kind markdown.RefKind) {
 	r.refs = append(r.refs, ref)
 }
 
-func (r *reader) topics(f *rule, n *node) {
+func (r *reader) topics(f *rule, n *values.Node) {
 	for _, v := range r.texts(f.Key, n) {
 		slug := r.res.topic(v.Text)
 		if slices.Contains(r.card.Topics, slug) {
@@ -394,7 +395,7 @@ func (r *reader) topics(f *rule, n *node) {
 	}
 }
 
-func (r *reader) parent(f *rule, n *node) {
+func (r *reader) parent(f *rule, n *values.Node) {
 	s, ok := r.text(f.Key, n)
 	if !ok || s == "" {
 		return
@@ -409,21 +410,21 @@ func (r *reader) parent(f *rule, n *node) {
 	r.ref(f.Key, Value{s, r.at(n.Place)}, UseParent, markdown.RefTopic)
 }
 
-func (r *reader) changes(f *rule, n *node) {
-	if n.isNull() {
+func (r *reader) changes(f *rule, n *values.Node) {
+	if n.IsNull() {
 		return
 	}
-	if n.kind != isList {
-		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "%s is a list, not %s", f.Key, n.what())
+	if n.Kind != values.List {
+		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "%s is a list, not %s", f.Key, n.What())
 		return
 	}
-	for i := range n.list {
-		item := &n.list[i]
+	for i := range n.List {
+		item := &n.List[i]
 		if !r.sub(f.Key, f.Fields, f.Example, item) {
 			continue
 		}
 		var c Change
-		date := item.get("date")
+		date := item.Get("date")
 		if date == nil {
 			r.bad(item.Place, "bad-value", "write {date: 2026-11-02, note: …}", "a change has no date")
 			continue
@@ -434,7 +435,7 @@ func (r *reader) changes(f *rule, n *node) {
 		if v, ok := r.textOf(item, f.Key, "note"); ok {
 			c.Note = v.Text
 		}
-		if v := item.get("major"); v != nil {
+		if v := item.Get("major"); v != nil {
 			r.boolTo(f.Key+".major", v, &c.Major)
 		}
 		r.card.Changes = append(r.card.Changes, c)
@@ -442,17 +443,17 @@ func (r *reader) changes(f *rule, n *node) {
 	slices.SortStableFunc(r.card.Changes, func(a, b Change) int { return cmp.Compare(b.Date.Unix, a.Date.Unix) })
 }
 
-func (r *reader) withdrawn(f *rule, n *node) {
-	if n.kind == isScalar && !n.isNull() {
+func (r *reader) withdrawn(f *rule, n *values.Node) {
+	if n.Kind == values.Scalar && !n.IsNull() {
 		// A date alone says enough to be understood.
-		if d, why, _ := ParseDate(strings.TrimSpace(n.text), r.p.o.DateForms); why == "" {
+		if d, why, _ := ParseDate(strings.TrimSpace(n.Text), r.p.o.DateForms); why == "" {
 			at := r.at(n.Place)
 			d.Line, d.Column = at.Line, at.Col
 			r.card.Withdrawn.Date = d
 			return
 		}
 	}
-	if n.isNull() {
+	if n.IsNull() {
 		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example+", or remove the key", "withdrawn says nothing")
 		return
 	}
@@ -460,7 +461,7 @@ func (r *reader) withdrawn(f *rule, n *node) {
 		return
 	}
 	w := &r.card.Withdrawn
-	if date := n.get("date"); date == nil || date.isNull() {
+	if date := n.Get("date"); date == nil || date.IsNull() {
 		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "withdrawn has no date")
 	} else {
 		r.date("withdrawn.date", date, &w.Date)
@@ -485,7 +486,7 @@ func (r *reader) rooted(v Value) Value {
 	return v
 }
 
-func (r *reader) image(f *rule, n *node) {
+func (r *reader) image(f *rule, n *values.Node) {
 	if !r.sub(f.Key, f.Fields, f.Example, n) {
 		return
 	}
@@ -497,7 +498,7 @@ func (r *reader) image(f *rule, n *node) {
 	}
 	img.Src = r.rooted(src)
 	r.ref("image.src", img.Src, UseImage, markdown.RefImage)
-	if n.get("alt") == nil {
+	if n.Get("alt") == nil {
 		r.warn(n.Place, "missing-alt", `say what it shows, or write alt: "" where it only decorates`, "image has no alt")
 	}
 	for _, to := range [...]struct {
@@ -513,14 +514,14 @@ func (r *reader) image(f *rule, n *node) {
 		if f := r.res.resolve(&ref, v.Text, false); f != nil {
 			r.bad(v.Place, f.rule, f.hint, "image.credit_url: %s", f.message)
 		} else if s := schemeOf(v.Text); s != "https" && s != "http" {
-			r.bad(v.Place, "bad-address", "write it as https://…", "image.credit_url is the address of another site, not %q", clip(v.Text))
+			r.bad(v.Place, "bad-address", "write it as https://…", "image.credit_url is the address of another site, not %q", values.Clip(v.Text))
 		} else {
 			img.CreditURL = v.Text
 		}
 	}
 }
 
-func (r *reader) action(f *rule, n *node) {
+func (r *reader) action(f *rule, n *values.Node) {
 	if !r.sub(f.Key, f.Fields, f.Example, n) {
 		return
 	}
@@ -535,13 +536,13 @@ func (r *reader) action(f *rule, n *node) {
 	r.ref("action.url", to, UseAction, markdown.RefLink)
 }
 
-func (r *reader) related(f *rule, n *node) {
+func (r *reader) related(f *rule, n *values.Node) {
 	for _, v := range r.texts(f.Key, n) {
 		r.ref(f.Key, r.rooted(v), UseRelated, markdown.RefLink)
 	}
 }
 
-func (r *reader) aliases(f *rule, n *node) {
+func (r *reader) aliases(f *rule, n *values.Node) {
 	for _, v := range r.texts(f.Key, n) {
 		a, bad := alias(v.Text)
 		if bad != nil {
@@ -555,19 +556,19 @@ func (r *reader) aliases(f *rule, n *node) {
 	}
 }
 
-func (r *reader) sources(f *rule, n *node) {
-	if n.isNull() {
+func (r *reader) sources(f *rule, n *values.Node) {
+	if n.IsNull() {
 		return
 	}
-	if n.kind != isList {
-		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "%s is a list, not %s", f.Key, n.what())
+	if n.Kind != values.List {
+		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "%s is a list, not %s", f.Key, n.What())
 		return
 	}
-	for i := range n.list {
-		item := &n.list[i]
+	for i := range n.List {
+		item := &n.List[i]
 		var l Link
 		switch {
-		case item.kind == isScalar:
+		case item.Kind == values.Scalar:
 			s, ok := r.text(f.Key, item)
 			if !ok || s == "" {
 				continue
@@ -601,7 +602,7 @@ func (r *reader) sources(f *rule, n *node) {
 	}
 }
 
-func (r *reader) kind(f *rule, n *node) {
+func (r *reader) kind(f *rule, n *values.Node) {
 	s, ok := r.text(f.Key, n)
 	if !ok || s == "" {
 		return
@@ -625,17 +626,17 @@ func (r *reader) kind(f *rule, n *node) {
 		r.card.Kind = k.kind
 		return
 	}
-	r.bad(n.Place, "bad-value", diag.DidYouMean(diag.Nearest(s, f.Choices, 1), "it is article, guide or journey"), "unknown kind %q", clip(s))
+	r.bad(n.Place, "bad-value", diag.DidYouMean(diag.Nearest(s, f.Choices, 1), "it is article, guide or journey"), "unknown kind %q", values.Clip(s))
 }
 
 // listOf checks that n is a list.
-func (r *reader) listOf(f *rule, n *node) {
-	if n.kind != isList && !n.isNull() && n.kind != isScalar {
-		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "%s is a list, not %s", f.Key, n.what())
+func (r *reader) listOf(f *rule, n *values.Node) {
+	if n.Kind != values.List && !n.IsNull() && n.Kind != values.Scalar {
+		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "%s is a list, not %s", f.Key, n.What())
 	}
 }
 
-func (r *reader) slug(f *rule, n *node) {
+func (r *reader) slug(f *rule, n *values.Node) {
 	s, ok := r.text(f.Key, n)
 	if !ok || s == "" {
 		return
@@ -644,11 +645,11 @@ func (r *reader) slug(f *rule, n *node) {
 		if why == "" {
 			why = "has a / in it"
 		}
-		r.bad(n.Place, "bad-path", "use letters, digits and hyphens", "the slug %q %s", clip(s), why)
+		r.bad(n.Place, "bad-path", "use letters, digits and hyphens", "the slug %q %s", values.Clip(s), why)
 		return
 	}
 	if s[0] == '.' || s[0] == '_' {
-		r.bad(n.Place, "bad-path", "use letters, digits and hyphens", "the slug %q begins with %q, and such names are not published", clip(s), s[:1])
+		r.bad(n.Place, "bad-path", "use letters, digits and hyphens", "the slug %q begins with %q, and such names are not published", values.Clip(s), s[:1])
 		return
 	}
 	if r.card.ID == "" {
@@ -659,7 +660,7 @@ func (r *reader) slug(f *rule, n *node) {
 	r.card.ID = ID(parent[:strings.LastIndexByte(parent, '/')+1] + s)
 }
 
-func (r *reader) layout(f *rule, n *node) {
+func (r *reader) layout(f *rule, n *values.Node) {
 	s, ok := r.text(f.Key, n)
 	if !ok || s == "" {
 		return
@@ -668,13 +669,13 @@ func (r *reader) layout(f *rule, n *node) {
 	if strings.ContainsFunc(s, func(c rune) bool {
 		return !unicode.IsLetter(c) && !unicode.IsDigit(c) && c != '-' && c != '_'
 	}) || s == "" {
-		r.bad(n.Place, "bad-value", "write the name of a file in layouts/ without .html", "the layout %q is not a name", clip(s))
+		r.bad(n.Place, "bad-value", "write the name of a file in layouts/ without .html", "the layout %q is not a name", values.Clip(s))
 		return
 	}
 	r.page.Layout = s
 }
 
-func (r *reader) language(f *rule, n *node) {
+func (r *reader) language(f *rule, n *values.Node) {
 	s, ok := r.text(f.Key, n)
 	if !ok || s == "" {
 		return
@@ -685,13 +686,13 @@ func (r *reader) language(f *rule, n *node) {
 		if t, err := language.Parse(strings.ReplaceAll(s, "_", "-")); err == nil {
 			hint = "write " + t.String()
 		}
-		r.bad(n.Place, "bad-value", hint, "%q is not a language", clip(s))
+		r.bad(n.Place, "bad-value", hint, "%q is not a language", values.Clip(s))
 		return
 	}
 	r.card.Language = tag.String()
 }
 
-func (r *reader) translates(f *rule, n *node) {
+func (r *reader) translates(f *rule, n *values.Node) {
 	if s, ok := r.text(f.Key, n); ok && s != "" {
 		r.ref(f.Key, Value{s, r.at(n.Place)}, UseTranslates, markdown.RefLink)
 	}
@@ -699,61 +700,61 @@ func (r *reader) translates(f *rule, n *node) {
 
 // params keeps a table for templates. Keys that are there already stay, as
 // the page's own come first.
-func (r *reader) params(f *rule, n *node) {
-	if n.isNull() {
+func (r *reader) params(f *rule, n *values.Node) {
+	if n.IsNull() {
 		return
 	}
-	if n.kind != isTable {
-		r.bad(n.Place, "bad-value", "write params: {theme: calm}", "params has keys of its own and is not %s", n.what())
+	if n.Kind != values.Table {
+		r.bad(n.Place, "bad-value", "write params: {theme: calm}", "params has keys of its own and is not %s", n.What())
 		return
 	}
 	if r.page.Params == nil {
-		r.page.Params = make(map[string]any, len(n.table))
+		r.page.Params = make(map[string]any, len(n.Table))
 	}
-	for i := range n.table {
-		e := &n.table[i]
-		if _, ok := r.page.Params[e.key]; !ok {
-			r.page.Params[e.key] = e.val.any()
+	for i := range n.Table {
+		e := &n.Table[i]
+		if _, ok := r.page.Params[e.Key]; !ok {
+			r.page.Params[e.Key] = forTemplates(&e.Val)
 		}
 	}
 }
 
-// any returns n as templates get it: a text, int, float, bool, list or map.
-func (n *node) any() any {
-	switch n.kind {
-	case isList:
-		list := make([]any, len(n.list))
-		for i := range n.list {
-			list[i] = n.list[i].any()
+// forTemplates returns n as templates get it: a text, int, float, bool, list or map.
+func forTemplates(n *values.Node) any {
+	switch n.Kind {
+	case values.List:
+		list := make([]any, len(n.List))
+		for i := range n.List {
+			list[i] = forTemplates(&n.List[i])
 		}
 		return list
-	case isTable:
-		table := make(map[string]any, len(n.table))
-		for i := range n.table {
-			table[n.table[i].key] = n.table[i].val.any()
+	case values.Table:
+		table := make(map[string]any, len(n.Table))
+		for i := range n.Table {
+			table[n.Table[i].Key] = forTemplates(&n.Table[i].Val)
 		}
 		return table
 	}
-	if n.quoted {
-		return n.text
+	if n.Quoted {
+		return n.Text
 	}
-	if n.isNull() {
+	if n.IsNull() {
 		return nil
 	}
-	switch n.text {
+	switch n.Text {
 	case "true", "True", "TRUE":
 		return true
 	case "false", "False", "FALSE":
 		return false
 	}
 	// A number that writing it again would change, such as 0123, is a text.
-	if i, err := strconv.Atoi(n.text); err == nil && strconv.Itoa(i) == n.text {
+	if i, err := strconv.Atoi(n.Text); err == nil && strconv.Itoa(i) == n.Text {
 		return i
 	}
-	if c := n.text[len(n.text)-1]; c >= '0' && c <= '9' && strings.Trim(n.text, "+-0123456789.eE") == "" && strings.ContainsAny(n.text, ".eE") {
-		if x, err := strconv.ParseFloat(n.text, 64); err == nil {
+	if c := n.Text[len(n.Text)-1]; c >= '0' && c <= '9' && strings.Trim(n.Text, "+-0123456789.eE") == "" && strings.ContainsAny(n.Text, ".eE") {
+		if x, err := strconv.ParseFloat(n.Text, 64); err == nil {
 			return x
 		}
 	}
-	return n.text
+	return n.Text
 }

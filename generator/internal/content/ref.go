@@ -9,6 +9,7 @@ import (
 
 	"guidepost/generator/internal/diag"
 	"guidepost/generator/internal/markdown"
+	"guidepost/generator/internal/values"
 )
 
 // A resolver makes references independent of where they are written.
@@ -30,20 +31,20 @@ func (rs *resolver) resolve(ref *Ref, target string, img bool) *fault {
 		return &fault{"broken-link", "an address is missing", "write the address between the parentheses: [text](../cv/template.md)"}
 	}
 	if r := unsafeRune(t); r >= 0 {
-		return &fault{"bad-address", fmt.Sprintf("the address %q has the invisible character %U in it", clip(t), r), "type the address afresh"}
+		return &fault{"bad-address", fmt.Sprintf("the address %q has the invisible character %U in it", values.Clip(t), r), "type the address afresh"}
 	}
 	if scheme := schemeOf(t); scheme != "" {
 		return rs.external(ref, t, scheme, img)
 	}
 	if strings.HasPrefix(t, "//") || strings.HasPrefix(t, `\`) || strings.HasPrefix(t, `/\`) {
-		return &fault{"bad-address", fmt.Sprintf("the address %q leads to another site without saying how", clip(t)), "begin it with https:// for another site, with one / for this one"}
+		return &fault{"bad-address", fmt.Sprintf("the address %q leads to another site without saying how", values.Clip(t)), "begin it with https:// for another site, with one / for this one"}
 	}
 	t, fragment, _ := strings.Cut(t, "#")
 	p, query, _ := strings.Cut(t, "?")
 	ref.Fragment, ref.Query = unescape(fragment), query
 	if p == "" {
 		if img {
-			return &fault{"broken-link", fmt.Sprintf("%q names no picture", clip(target)), "write the picture's path"}
+			return &fault{"broken-link", fmt.Sprintf("%q names no picture", values.Clip(target)), "write the picture's path"}
 		}
 		ref.Scheme, ref.Key = SchemePage, rs.id.URL()
 		return nil
@@ -51,12 +52,12 @@ func (rs *resolver) resolve(ref *Ref, target string, img bool) *fault {
 	if strings.Contains(p, "%") {
 		d, err := url.PathUnescape(p)
 		if err != nil || !utf8.ValidString(d) || unsafeRune(d) >= 0 {
-			return &fault{"bad-address", fmt.Sprintf("the address %q has a bad %%-escape in it", clip(target)), "write the character itself; a % is %25"}
+			return &fault{"bad-address", fmt.Sprintf("the address %q has a bad %%-escape in it", values.Clip(target)), "write the character itself; a % is %25"}
 		}
 		p = d
 	}
 	if strings.Contains(p, `\`) {
-		return &fault{"bad-address", fmt.Sprintf(`the address %q has a \ in it`, clip(target)), "separate folders by /"}
+		return &fault{"bad-address", fmt.Sprintf(`the address %q has a \ in it`, values.Clip(target)), "separate folders by /"}
 	}
 	p = nfc(p)
 	rooted := p[0] == '/'
@@ -66,7 +67,7 @@ func (rs *resolver) resolve(ref *Ref, target string, img bool) *fault {
 	}
 	key, ok := climb(base, p)
 	if !ok {
-		return &fault{"broken-link", fmt.Sprintf("the address %q climbs out of the site", clip(target)), "take away one ../, or write it from the root: /cv/template/"}
+		return &fault{"broken-link", fmt.Sprintf("the address %q climbs out of the site", values.Clip(target)), "take away one ../, or write it from the root: /cv/template/"}
 	}
 	last := p[strings.LastIndexByte(p, '/')+1:]
 	name := last
@@ -103,14 +104,14 @@ func (rs *resolver) external(ref *Ref, t, scheme string, img bool) *fault {
 	case "http", "https":
 		u, err := url.Parse(t)
 		if err != nil || u.Host == "" || strings.ContainsAny(u.Host, `\ `) || strings.Contains(t, `\`) {
-			return &fault{"bad-address", fmt.Sprintf("the address %q is not whole", clip(t)), "write it as https://www.example.org/page"}
+			return &fault{"bad-address", fmt.Sprintf("the address %q is not whole", values.Clip(t)), "write it as https://www.example.org/page"}
 		}
 		if u.User != nil {
-			return &fault{"bad-address", fmt.Sprintf("the address %q has a user's name in it", clip(t)), "leave out what stands before the @"}
+			return &fault{"bad-address", fmt.Sprintf("the address %q has a user's name in it", values.Clip(t)), "leave out what stands before the @"}
 		}
 	case "mailto", "tel":
 		if img || len(t) == len(scheme)+1 {
-			return &fault{"bad-address", fmt.Sprintf("the address %q leads nowhere", clip(t)), "write it as mailto:name@example.org or tel:+441234567890"}
+			return &fault{"bad-address", fmt.Sprintf("the address %q leads nowhere", values.Clip(t)), "write it as mailto:name@example.org or tel:+441234567890"}
 		}
 	case "data":
 		// Pictures in the page itself are harmless; SVG can hold scripts.
@@ -119,14 +120,14 @@ func (rs *resolver) external(ref *Ref, t, scheme string, img bool) *fault {
 			ok = ok || len(t) > 20 && (strings.EqualFold(t[:len("data:image/"+kind+";")], "data:image/"+kind+";") || strings.EqualFold(t[:len("data:image/"+kind+",")], "data:image/"+kind+","))
 		}
 		if !img || !ok {
-			return &fault{"bad-address", fmt.Sprintf("an address may not begin with data: (%q)", clip(t)), "put the file into content/ and link to it"}
+			return &fault{"bad-address", fmt.Sprintf("an address may not begin with data: (%q)", values.Clip(t)), "put the file into content/ and link to it"}
 		}
 	default:
 		hint := "an address begins with https:, http:, mailto: or tel:, or is a path on this site"
 		if len(scheme) == 1 {
 			hint = "put the file into content/ and link to it by its path there"
 		}
-		return &fault{"bad-address", fmt.Sprintf("an address may not begin with %s: (%q)", scheme, clip(t)), hint}
+		return &fault{"bad-address", fmt.Sprintf("an address may not begin with %s: (%q)", scheme, values.Clip(t)), hint}
 	}
 	ref.Scheme, ref.Key = SchemeExternal, t
 	return nil
@@ -293,7 +294,7 @@ func tell(diags *diag.List, pos diag.Pos, end int, f *fault) {
 // slash at its end where it names no file. Nothing is decoded.
 func alias(s string) (string, *fault) {
 	bad := func(why, hint string) (string, *fault) {
-		return "", &fault{"bad-alias", fmt.Sprintf("the alias %q %s", clip(s), why), hint}
+		return "", &fault{"bad-alias", fmt.Sprintf("the alias %q %s", values.Clip(s), why), hint}
 	}
 	t := nfc(strings.TrimSpace(s))
 	switch {
@@ -314,7 +315,7 @@ func alias(s string) (string, *fault) {
 	case strings.Contains(t, "%"):
 		hint := "write the characters themselves"
 		if d, err := url.PathUnescape(t); err == nil && utf8.ValidString(d) && unsafeRune(d) < 0 {
-			hint += ": " + clip(d)
+			hint += ": " + values.Clip(d)
 		}
 		return bad("has a % in it", hint)
 	case t == "/":

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"guidepost/generator/internal/diag"
+	"guidepost/generator/internal/values"
 )
 
 // Where front matter begins and ends is found here and not by a library. A
@@ -171,10 +172,10 @@ func (p *Parser) split(file string, src []byte, diags *diag.List) (s split, ok b
 	d := diags.Errorf(diag.Pos{File: file, Line: 1, Col: 1}, "unclosed-front-matter", "front matter opened by %q is never closed", delim)
 	d.EndCol = 4
 	switch {
-	case loneCR(src[:min(len(src), maxHead)]) >= 0:
+	case loneCR(src[:min(len(src), values.MaxBytes)]) >= 0:
 		d.Hint = "save the file with the line ends LF or CRLF; it has lone carriage returns"
 	case near > 0:
-		d.Hint = fmt.Sprintf("line %d, %q, must be exactly %s, at the line's beginning", near, clip(nearText), delim)
+		d.Hint = fmt.Sprintf("line %d, %q, must be exactly %s, at the line's beginning", near, values.Clip(nearText), delim)
 	default:
 		d.Hint = fmt.Sprintf("add a line %s after the last key", delim)
 	}
@@ -242,7 +243,7 @@ func (p *Parser) stray(file string, s split, diags *diag.List) bool {
 			if f != nil && f[0] == fence[0] && len(f) >= len(fence) && len(bytes.TrimRight(t, string(f[:1]))) == 0 {
 				fence = nil
 			} else if kl, ok := p.holds(line); ok && example {
-				return told(i, kl.col, "put it between two lines --- at the top of the file", "%q stands in a code block, where it keeps nothing back", clip(string(t)))
+				return told(i, kl.col, "put it between two lines --- at the top of the file", "%q stands in a code block, where it keeps nothing back", values.Clip(string(t)))
 			}
 			continue
 		} else if f != nil {
@@ -274,7 +275,7 @@ func (p *Parser) stray(file string, s split, diags *diag.List) bool {
 			}
 		}
 		if kl, ok := p.holds(line); ok {
-			return told(i, kl.col, "put it between two lines --- at the top of the file, in its exact form", "%q stands in the text, where it keeps nothing back", clip(string(t)))
+			return told(i, kl.col, "put it between two lines --- at the top of the file, in its exact form", "%q stands in the text, where it keeps nothing back", values.Clip(string(t)))
 		}
 		if first && !had && t[0] == '{' {
 			inner := bytes.TrimSpace(t[1:])
@@ -288,7 +289,7 @@ func (p *Parser) stray(file string, s split, diags *diag.List) bool {
 		if first {
 			if kl, ok := keyLine(line); ok && kl.bare && p.keyLines(lines[i:], had) {
 				return told(i, kl.col, "put it between two lines ---; where it is text, begin with something else",
-					"the text begins like front matter, with %q", clip(string(t)))
+					"the text begins like front matter, with %q", values.Clip(string(t)))
 			}
 		}
 		first = false
@@ -325,7 +326,7 @@ func (p *Parser) block(lines [][]byte, atTop bool) (col int, why string) {
 	case known == 0 || known == 1 && !closed && !atTop:
 		return 0, ""
 	case atTop:
-		return col, fmt.Sprintf("%q does not open front matter, but keys follow it", clip(string(lines[0])))
+		return col, fmt.Sprintf("%q does not open front matter, but keys follow it", values.Clip(string(lines[0])))
 	}
 	return col, "front matter stands below other text, where it does not count"
 }

@@ -1,4 +1,4 @@
-package content
+package values
 
 import (
 	"bytes"
@@ -24,17 +24,17 @@ import (
 // tables that share a key.
 
 // toml reads TOML.
-func (m *matter) toml(text []byte) error {
-	s := tomlScan{matter: m, places: map[string]tomlPlace{}, arrays: map[string]int{}}
+func (m *reading) toml() {
+	s := tomlScan{reading: m, places: map[string]tomlPlace{}, arrays: map[string]int{}}
 	if !s.document() {
-		return nil
+		return
 	}
 	var values map[string]any
-	if _, err := toml.Decode(string(text), &values); err != nil {
+	if _, err := toml.Decode(string(m.src), &values); err != nil {
 		var pe toml.ParseError
 		if !errors.As(err, &pe) {
-			m.errorf(Place{Line: m.line0, Col: 1}, "bad-front-matter", "", "front matter is not TOML: %v", err)
-			return nil
+			m.bad(m.start(), "", "%s is not TOML: %v", m.what(), err)
+			return
 		}
 		if pe.Message == "" {
 			pe.Message = "it does not parse"
@@ -43,11 +43,10 @@ func (m *matter) toml(text []byte) error {
 		if strings.Contains(pe.Message, "already been defined") {
 			hint = "remove one of the two"
 		}
-		m.errorf(m.place(pe.Position.Start), "bad-front-matter", hint, "front matter is not TOML: %s", strings.TrimSuffix(strings.ToLower(pe.Message[:1])+pe.Message[1:], "."))
-		return nil
+		m.bad(m.place(pe.Position.Start), hint, "%s is not TOML: %s", m.what(), strings.TrimSuffix(strings.ToLower(pe.Message[:1])+pe.Message[1:], "."))
+		return
 	}
 	s.table(&m.root, values, "")
-	return nil
 }
 
 // A tomlPlace is where a key and its value stand. raw is the value as written
@@ -58,7 +57,7 @@ type tomlPlace struct {
 }
 
 type tomlScan struct {
-	*matter
+	*reading
 	off, line, begin int
 	// places are found by the path of a key, its parts joined by NUL, which no
 	// TOML may hold; an index of a list is a part as well.
@@ -74,12 +73,12 @@ func join(path, part string) string {
 }
 
 func (s *tomlScan) here() Place {
-	return Place{Line: s.line0 + s.line + 1, Col: 1 + utf8.RuneCount(s.text[s.begin:s.off])}
+	return Place{Line: s.Above + s.line + 1, Col: 1 + utf8.RuneCount(s.src[s.begin:s.off])}
 }
 
 func (s *tomlScan) peek() byte {
-	if s.off < len(s.text) {
-		return s.text[s.off]
+	if s.off < len(s.src) {
+		return s.src[s.off]
 	}
 	return 0
 }
@@ -93,12 +92,12 @@ func (s *tomlScan) next() {
 }
 
 func (s *tomlScan) skip(lines bool) {
-	for s.off < len(s.text) {
-		switch c := s.text[s.off]; {
+	for s.off < len(s.src) {
+		switch c := s.src[s.off]; {
 		case c == ' ' || c == '\t' || c == '\r' || lines && c == '\n':
 			s.next()
 		case c == '#':
-			for s.off < len(s.text) && s.text[s.off] != '\n' {
+			for s.off < len(s.src) && s.src[s.off] != '\n' {
 				s.off++
 			}
 		default:
@@ -107,8 +106,8 @@ func (s *tomlScan) skip(lines bool) {
 	}
 }
 
-func (s *tomlScan) bad(message, hint string) bool {
-	s.errorf(s.here(), "bad-front-matter", hint, "front matter is not TOML: %s", message)
+func (s *tomlScan) fail(message, hint string) bool {
+	s.bad(s.here(), hint, "%s is not TOML: %s", s.what(), message)
 	return false
 }
 
@@ -117,7 +116,7 @@ func (s *tomlScan) document() bool {
 	table := ""
 	for {
 		s.skip(true)
-		if s.off >= len(s.text) {
+		if s.off >= len(s.src) {
 			return true
 		}
 		at := s.here()
@@ -138,7 +137,7 @@ func (s *tomlScan) document() bool {
 		}
 		for range 1 + b2i(many) {
 			if s.peek() != ']' {
-				return s.bad("the name of a table is not closed", "write [name], or [[name]] for an entry of a list")
+				return s.fail("the name of a table is not closed", "write [name], or [[name]] for an entry of a list")
 			}
 			s.off++
 		}
@@ -177,8 +176,8 @@ func b2i(b bool) int {
 
 func (s *tomlScan) endLine() bool {
 	s.skip(false)
-	if s.off < len(s.text) && s.peek() != '\n' {
-		return s.bad("something stands after the value", "write one key = value a line; a text stands in quotes")
+	if s.off < len(s.src) && s.peek() != '\n' {
+		return s.fail("something stands after the value", "write one key = value a line; a text stands in quotes")
 	}
 	return true
 }
@@ -201,7 +200,7 @@ func (s *tomlScan) path() (parts []string, ok bool) {
 			if !s.quoted() {
 				return nil, false
 			}
-			part = string(s.text[from+1 : s.off-1])
+			part = string(s.src[from+1 : s.off-1])
 			if c == '"' && strings.Contains(part, `\`) {
 				// The library shows the key unescaped; so must its path be.
 				var v struct{ K map[string]int }
@@ -216,11 +215,11 @@ func (s *tomlScan) path() (parts []string, ok bool) {
 			for c := s.peek(); c >= utf8.RuneSelf || c == '-' || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'; c = s.peek() {
 				s.off++
 			}
-			if part = string(s.text[from:s.off]); part == "" {
-				return nil, s.bad("a key is wanted here", "write key = value")
+			if part = string(s.src[from:s.off]); part == "" {
+				return nil, s.fail("a key is wanted here", "write key = value")
 			}
 		}
-		if parts = append(parts, part); len(parts) > maxDepth {
+		if parts = append(parts, part); len(parts) > MaxDepth {
 			s.tooDeep(s.here())
 			return nil, false
 		}
@@ -240,13 +239,13 @@ func (s *tomlScan) pair(path string, depth int) bool {
 	if !ok || !s.key(at) {
 		return false
 	}
-	if depth += len(parts); depth > maxDepth+1 {
+	if depth += len(parts); depth > MaxDepth+1 {
 		s.tooDeep(at)
 		return false
 	}
-	at.EndCol = at.Col + utf8.RuneCount(bytes.TrimRight(s.text[from:s.off], " \t"))
+	at.EndCol = at.Col + utf8.RuneCount(bytes.TrimRight(s.src[from:s.off], " \t"))
 	if s.peek() != '=' {
-		return s.bad("this line has no = after its key", "write key = value")
+		return s.fail("this line has no = after its key", "write key = value")
 	}
 	s.off++
 	s.skip(false)
@@ -262,7 +261,7 @@ func (s *tomlScan) pair(path string, depth int) bool {
 func (s *tomlScan) value(path string, key Place, depth int) bool {
 	at := s.here()
 	line, from := s.line, s.off
-	if depth > maxDepth {
+	if depth > MaxDepth {
 		s.tooDeep(at)
 		return false
 	}
@@ -281,8 +280,8 @@ func (s *tomlScan) value(path string, key Place, depth int) bool {
 				s.off++
 				break
 			}
-			if s.off >= len(s.text) {
-				return s.bad("a bracket is never closed", "close it by "+string(end))
+			if s.off >= len(s.src) {
+				return s.fail("a bracket is never closed", "close it by "+string(end))
 			}
 			if c == '{' && !s.pair(path, depth) {
 				return false
@@ -296,19 +295,19 @@ func (s *tomlScan) value(path string, key Place, depth int) bool {
 				s.off++
 			case end:
 			default:
-				return s.bad("a comma or bracket is missing", "close it by "+string(end))
+				return s.fail("a comma or bracket is missing", "close it by "+string(end))
 			}
 		}
 	default:
-		for s.off < len(s.text) && bytes.IndexByte([]byte(",]}#\n"), s.text[s.off]) < 0 {
+		for s.off < len(s.src) && bytes.IndexByte([]byte(",]}#\n"), s.src[s.off]) < 0 {
 			s.off++
 		}
-		if raw = strings.TrimRight(string(s.text[from:s.off]), " \t\r"); raw == "" {
-			return s.bad("a value is missing", `write key = "text"`)
+		if raw = strings.TrimRight(string(s.src[from:s.off]), " \t\r"); raw == "" {
+			return s.fail("a value is missing", `write key = "text"`)
 		}
 	}
 	if s.line == line {
-		at.EndCol = at.Col + utf8.RuneCount(bytes.TrimRight(s.text[from:s.off], " \t\r"))
+		at.EndCol = at.Col + utf8.RuneCount(bytes.TrimRight(s.src[from:s.off], " \t\r"))
 	}
 	s.places[path] = tomlPlace{key: key, val: at, raw: raw}
 	return true
@@ -319,22 +318,22 @@ func (s *tomlScan) quoted() bool {
 	start, line, begin := s.off, s.line, s.begin
 	q := s.peek()
 	three := []byte{q, q, q}
-	many := bytes.HasPrefix(s.text[s.off:], three)
+	many := bytes.HasPrefix(s.src[s.off:], three)
 	if s.off++; many {
 		s.off += 2
 	}
-	for s.off < len(s.text) {
-		c := s.text[s.off]
+	for s.off < len(s.src) {
+		c := s.src[s.off]
 		switch {
 		case c == '\\' && q == '"':
 			s.next()
 		case c == '\n' && !many:
 			s.off = start
-			return s.bad("a quotation mark is never closed", "close the quotation")
+			return s.fail("a quotation mark is never closed", "close the quotation")
 		case c == q && !many:
 			s.off++
 			return true
-		case c == q && bytes.HasPrefix(s.text[s.off:], three):
+		case c == q && bytes.HasPrefix(s.src[s.off:], three):
 			s.off += 3
 			// Up to two more quotes belong to the text itself.
 			for range 2 {
@@ -347,53 +346,53 @@ func (s *tomlScan) quoted() bool {
 		s.next()
 	}
 	s.off, s.line, s.begin = start, line, begin
-	return s.bad("a quotation mark is never closed", "close the quotation")
+	return s.fail("a quotation mark is never closed", "close the quotation")
 }
 
 // table turns what the library read into n, in order of writing.
-func (s *tomlScan) table(n *node, values map[string]any, path string) {
-	n.kind = isTable
+func (s *tomlScan) table(n *Node, values map[string]any, path string) {
+	n.Kind = Table
 	for k, v := range values {
 		p := join(path, k)
-		e := entry{key: k, at: s.places[p].key}
-		s.node(&e.val, v, p)
-		n.table = append(n.table, e)
+		e := Entry{Key: k, At: s.places[p].key}
+		s.node(&e.Val, v, p)
+		n.Table = append(n.Table, e)
 	}
-	slices.SortFunc(n.table, func(a, b entry) int {
-		return cmp.Or(cmp.Compare(a.at.Line, b.at.Line), cmp.Compare(a.at.Col, b.at.Col), cmp.Compare(a.key, b.key))
+	slices.SortFunc(n.Table, func(a, b Entry) int {
+		return cmp.Or(cmp.Compare(a.At.Line, b.At.Line), cmp.Compare(a.At.Col, b.At.Col), cmp.Compare(a.Key, b.Key))
 	})
 }
 
-func (s *tomlScan) node(n *node, v any, path string) {
+func (s *tomlScan) node(n *Node, v any, path string) {
 	p := s.places[path]
 	n.Place = p.val
 	switch v := v.(type) {
 	case map[string]any:
 		s.table(n, v, path)
 	case []map[string]any:
-		n.kind = isList
-		n.list = make([]node, len(v))
+		n.Kind = List
+		n.List = make([]Node, len(v))
 		for i, t := range v {
-			s.node(&n.list[i], t, join(path, strconv.Itoa(i)))
+			s.node(&n.List[i], t, join(path, strconv.Itoa(i)))
 		}
 	case []any:
-		n.kind = isList
-		n.list = make([]node, len(v))
+		n.Kind = List
+		n.List = make([]Node, len(v))
 		for i, t := range v {
-			s.node(&n.list[i], t, join(path, strconv.Itoa(i)))
+			s.node(&n.List[i], t, join(path, strconv.Itoa(i)))
 		}
 	case string:
-		n.text, n.quoted = v, true
+		n.Text, n.Quoted = v, true
 	case int64:
-		n.text = strconv.FormatInt(v, 10)
+		n.Text = strconv.FormatInt(v, 10)
 	case time.Time:
-		switch n.text = p.raw; {
+		switch n.Text = p.raw; {
 		case v.Location().String() == "date-local":
-			n.text = v.Format(time.DateOnly)
+			n.Text = v.Format(time.DateOnly)
 		case !strings.HasSuffix(v.Location().String(), "-local"):
-			n.text = v.Format(time.RFC3339)
+			n.Text = v.Format(time.RFC3339)
 		}
 	default:
-		n.text = p.raw
+		n.Text = p.raw
 	}
 }
