@@ -81,13 +81,16 @@ func (in *inputs) Root(kind string) cache.Digest {
 		e.Digest(in.b.linked.site.ShownRoot())
 		return cache.Sum(e.B)
 	}
+	if sub, ok := strings.CutPrefix(kind, "site:"); ok && slices.Contains(site.AnswerKinds(), sub) && in.b.linked != nil && in.b.linked.site != nil {
+		return in.b.linked.site.AnswerRoot(sub)
+	}
 	return cache.Digest{}
 }
 
 // roots are the kinds of inputs that have a root.
 func roots() []string {
 	kinds := []string{"site", "layout", "asset"}
-	for _, k := range site.ShownKinds {
+	for _, k := range slices.Concat(site.ShownKinds, site.AnswerKinds()) {
 		kinds = append(kinds, "site:"+k)
 	}
 	return kinds

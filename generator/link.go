@@ -293,23 +293,42 @@ func (x *build) plan(l *linked) []output.Job {
 	e.Digest(x.inputs.Root("asset"))
 	key := cache.Sum(e.B)
 	d := cache.Decoder{S: string(x.store.Record("plan"))}
-	if was := d.Digest(); was == key {
-		told := cache.DecodeDiags(&d)
-		if jobs := output.DecodeJobs(&d); d.Err == nil {
-			x.diags = append(x.diags, x.news(told)...)
-			x.mark("plan", 0, len(jobs))
-			return jobs
-		}
+	was, form := d.Digest(), d.Digest()
+	rest := d.S[min(len(d.S), 2*len(cache.Digest{})):]
+	told := cache.DecodeDiags(&d)
+	last := output.DecodeJobs(&d)
+	known := d.Err == nil
+	if known && was == key {
+		x.diags = append(x.diags, x.news(told)...)
+		x.mark("plan", 0, len(last))
+		return last
 	}
 	files := x.plainFiles()
 	var list []*asset.File
 	if assets != nil {
 		list = assets().Files()
 	}
-	jobs, diags := output.Plan(x.cfg.Output, output.Survey(x.theSite().View(nil)), files, list)
-	x.diags = append(x.diags, x.news(diags)...)
+	// Another site than the last may be of the same outline: where a text was edited.
+	outline := output.Survey(x.theSite().View(nil))
+	e = cache.Encoder{}
+	outline.Encode(&e)
+	e.Strings(files)
+	for _, f := range list {
+		e.String(f.Path)
+	}
+	e.Digest(x.settings["output"])
+	now := cache.Sum(e.B)
 	e = cache.Encoder{}
 	e.Digest(key)
+	e.Digest(now)
+	if known && form == now {
+		x.store.SetRecord("plan", append(e.B, rest...))
+		x.diags = append(x.diags, x.news(told)...)
+		x.mark("plan", 0, len(last))
+		return last
+	}
+	jobs, diags := output.Plan(x.cfg.Output, outline, files, list)
+	x.diags = append(x.diags, x.news(diags)...)
 	cache.EncodeDiags(&e, diags)
 	output.EncodeJobs(&e, jobs)
 	x.store.SetRecord("plan", e.B)

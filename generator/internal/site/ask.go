@@ -129,6 +129,11 @@ type memo struct {
 	all        []cache.Digest // of what is shown of each entry
 
 	vectors []uint64 // digests of what scores depend on, by entry
+
+	answers [len(answerKinds)]struct {
+		once sync.Once
+		root cache.Digest
+	}
 }
 
 // ShownKinds are the kinds of questions whose answers derive from nothing but
@@ -177,6 +182,67 @@ func shownDigest(e *Entry) cache.Digest {
 func (s *Site) shown(e *Entry) cache.Digest {
 	s.ShownRoot()
 	return s.memo.all[e.at]
+}
+
+// answerKinds are the kinds of questions about one page whose answers are hashed
+// as a whole as well: where none of them has changed, none has to be asked again.
+var answerKinds = [...]string{"headings", "related", "back"}
+
+// AnswerKinds returns the kinds of questions that [Site.AnswerRoot] knows.
+func AnswerKinds() []string { return answerKinds[:] }
+
+// AnswerRoot returns the digest of the answers to a kind of question about all
+// pages.
+func (s *Site) AnswerRoot(kind string) cache.Digest {
+	k := slices.Index(answerKinds[:], kind)
+	a := &s.memo.answers[k]
+	a.once.Do(func() {
+		// Parts of a fixed size: the digest does not depend on the number of processors.
+		const size = 1024
+		parts := make([]cache.Digest, (len(s.entries)+size-1)/size)
+		inParallel(len(parts), func(from, to int) {
+			var b []byte
+			for i := from; i < to; i++ {
+				b = b[:0]
+				for k := i * size; k < min((i+1)*size, len(s.entries)); k++ {
+					b = s.answer(b, kind, &s.entries[k])
+					b = append(b, 0xff) // in no text, and of no digest's length
+				}
+				parts[i] = cache.Sum(b)
+			}
+		})
+		var e cache.Encoder
+		e.Digest(s.ShownRoot())
+		for _, d := range parts {
+			e.Digest(d)
+		}
+		a.root = cache.Sum(e.B)
+	})
+	return a.root
+}
+
+// answer appends the answer to a question about one page; nothing if there is none.
+func (s *Site) answer(b []byte, kind string, e *Entry) []byte {
+	shown := func(x *Entry) {
+		d := s.shown(x)
+		b = append(b, d[:]...)
+	}
+	switch kind {
+	case "headings":
+		for i := range e.Headings {
+			b = append(append(b, e.Headings[i].ID...), 0)
+			b = append(append(b, e.Headings[i].Text...), 0)
+		}
+	case "related":
+		for _, x := range s.related(e.ID) {
+			shown(x)
+		}
+	case "back":
+		for _, x := range s.backlinks(e.ID) {
+			shown(x.Entry)
+		}
+	}
+	return b
 }
 
 // Digest returns the digest of the answer to a question, as a View told it
@@ -230,25 +296,13 @@ func (s *Site) Digest(question string) cache.Digest {
 			}
 		}
 		return cache.Digest{}
-	case "headings":
+	case "headings", "related", "back":
 		e := s.byID[id]
 		if e == nil {
 			return cache.Digest{}
 		}
-		for i := range e.Headings {
-			b = append(append(b, e.Headings[i].ID...), 0)
-			b = append(append(b, e.Headings[i].Text...), 0)
-		}
-	case "related":
-		return list(s.related(id))
-	case "back":
-		l := s.backlinks(id)
-		if len(l) == 0 {
+		if b = s.answer(nil, kind, e); len(b) == 0 && kind != "headings" {
 			return cache.Digest{}
-		}
-		for _, x := range l {
-			d := s.shown(x.Entry)
-			b = append(b, d[:]...)
 		}
 	case "crumbs":
 		for _, c := range s.crumbs(id) {
