@@ -46,7 +46,7 @@ func (p *page) finish(b *Body) {
 	}
 	order := p.orderRefs()
 	done := false
-	if !p.unminified && bytes.Count(p.out, []byte("&")) <= minifyAtMost {
+	if !p.unminified && (p.raw || !dense(p.out)) && bytes.Count(p.out, []byte("&")) <= minifyAtMost {
 		small, err := minify.Bytes(minify.HTML, p.out)
 		if err == nil {
 			b.HTML, b.Holes, done = p.fillMarks(small, order)
@@ -67,6 +67,23 @@ func (p *page) finish(b *Body) {
 	slices.Sort(p.allIDs)
 	b.IDs = slices.Compact(p.allIDs)
 	p.finishText(b)
+}
+
+// dense reports whether white space in the HTML that we write ourselves comes one
+// by one. It is written without any between blocks, so that a minifier could
+// take nothing away but a few bytes in ten thousand; and minifying is, after
+// parsing, what a page costs most. A block of code that is indented is not dense,
+// and is left to the minifier, which knows what must stay.
+func dense(html []byte) bool {
+	last := false
+	for _, c := range html {
+		space := c == ' ' || c == '\n' || c == '\t'
+		if space && last {
+			return false
+		}
+		last = space
+	}
+	return true
 }
 
 // orderRefs sorts the references by their place and returns where each went,

@@ -95,7 +95,7 @@ func (p *page) block(n ast.Node, attrs []attribute) {
 	case *ast.TextBlock:
 		p.missedHeading(n)
 		p.inlines(n)
-		if n.NextSibling() != nil {
+		if _, text := n.NextSibling().(*ast.TextBlock); text {
 			p.html("\n")
 		}
 		p.endBlock()
