@@ -129,7 +129,7 @@ func (in *inputs) article(file string) *cache.Part {
 func (x *build) page(file string, card *content.Card) *content.Page {
 	if b, ok := x.store.Read(cache.Page, x.inputs.article(file)); ok {
 		p := &content.Page{Card: card, Body: &markdown.Body{}}
-		d := cache.Decoder{S: string(b)}
+		d := cache.DecoderOf(b)
 		if p.Decode(&d); d.Err == nil {
 			return p
 		}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"guidepost/generator/internal/cache"
 	"guidepost/generator/internal/content"
@@ -67,6 +68,7 @@ func (x *build) parse(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	encoders := sync.Pool{New: func() any { return new(cache.Encoder) }}
 	err = x.each(ctx, "parse", len(x.parsed), func(i int) error {
 		a := &x.parsed[i]
 		var src []byte
@@ -90,12 +92,13 @@ func (x *build) parse(ctx context.Context) error {
 			page := x.article(p, a.file, src, above, t)
 			// The card is read back when the site is linked: this one's strings
 			// hold the whole source in memory.
-			e := cache.Encoder{B: make([]byte, 0, 4<<10)}
-			page.Card.Encode(&e)
-			t.Keep(cache.Card, e.B)
-			out := cache.Sum(e.B)
-			e = cache.Encoder{B: make([]byte, 0, len(page.Body.HTML)+len(page.Body.HTML)/4+1<<10)}
-			page.Encode(&e)
+			e := encoders.Get().(*cache.Encoder)
+			defer encoders.Put(e)
+			e.B = e.B[:0]
+			page.Card.Encode(e)
+			out := t.Keep(cache.Card, e.B)
+			e.B = e.B[:0]
+			page.Encode(e)
 			t.Keep(cache.Page, e.B)
 			return out, nil
 		})

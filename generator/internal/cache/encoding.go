@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"unsafe"
 )
 
 // An Encoder writes a record as bytes that a [Decoder] reads back in the same
@@ -69,6 +70,10 @@ type Decoder struct {
 	off int
 }
 
+// DecoderOf returns a Decoder of b, which nobody may write to any more: what is
+// read shares its memory.
+func DecoderOf(b []byte) Decoder { return Decoder{S: unsafe.String(unsafe.SliceData(b), len(b))} }
+
 // ErrDamaged says that a record does not hold what it should.
 var ErrDamaged = errors.New("damaged record")
 
@@ -131,10 +136,10 @@ func (d *Decoder) Float() float64 {
 // String reads a string.
 func (d *Decoder) String() string { return d.take(d.Len()) }
 
-// Bytes reads a byte slice.
+// Bytes reads a byte slice. It shares the memory of S, and must not be written to.
 func (d *Decoder) Bytes() []byte {
 	if s := d.String(); s != "" {
-		return []byte(s)
+		return unsafe.Slice(unsafe.StringData(s), len(s))
 	}
 	return nil
 }

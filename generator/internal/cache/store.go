@@ -326,9 +326,10 @@ func (t *Task) Diags() diag.List { return t.diags }
 // as that a file vanished after its digest was taken: it is not remembered.
 func (t *Task) Once() { t.once = true }
 
-// Keep keeps a part of the result.
-func (t *Task) Keep(kind int, b []byte) {
+// Keep keeps a copy of b as a part of the result, and returns its digest.
+func (t *Task) Keep(kind int, b []byte) Digest {
 	t.parts[kind] = t.r.s.packs[kind].write(b)
+	return t.parts[kind].Digest
 }
 
 // A Result is what a task made, now or earlier.
