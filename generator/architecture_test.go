@@ -81,8 +81,10 @@ func TestArchitectureLooks(t *testing.T) {
 			t.Fatalf("%s has no %s", f.file, f.after)
 		}
 		body, _, _ = strings.Cut(body, "\n}\n")
-		for _, m := range regexp.MustCompile(`(?m)^\tcase "([a-z-]+)":`).FindAllStringSubmatch(body, -1) {
-			answered[f.prefix+m[1]] = true
+		for _, m := range regexp.MustCompile(`(?m)^\tcase ((?:"[a-z-]+"(?:, )?)+):`).FindAllStringSubmatch(body, -1) {
+			for kind := range strings.SplitSeq(m[1], ", ") {
+				answered[f.prefix+strings.Trim(kind, `"`)] = true
+			}
 		}
 	}
 	delete(answered, "site") // has kinds of its own
