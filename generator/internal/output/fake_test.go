@@ -51,11 +51,12 @@ func newFake(t testing.TB) *fake {
 		files:   map[string]string{},
 		sizes:   map[string][2]int{},
 		assets: map[string]*asset.File{
-			"tokens.css":  {Path: "assets/tokens.DDDDDDDDDD.css", Bytes: []byte(":root{}"), Integrity: "sha384-tokens"},
-			"a/not.css":   {Path: "assets/a/not.EEEEEEEEEE.css", Bytes: []byte("x{}"), Integrity: "sha384-not"},
-			"site.css":    {Path: "assets/site.AAAAAAAAAA.css", Bytes: []byte("body{}"), Integrity: "sha384-css"},
-			"site.js":     {Path: "assets/site.BBBBBBBBBB.js", Bytes: []byte("1"), Integrity: "sha384-js"},
-			"favicon.svg": {Path: "assets/favicon.CCCCCCCCCC.svg", Bytes: []byte("<svg/>"), Integrity: "sha384-svg"},
+			"tokens.css":        {Path: "assets/tokens.DDDDDDDDDD.css", Bytes: []byte(":root{}"), Integrity: "sha384-tokens"},
+			"a/not.css":         {Path: "assets/a/not.EEEEEEEEEE.css", Bytes: []byte("x{}"), Integrity: "sha384-not"},
+			"site.css":          {Path: "assets/site.AAAAAAAAAA.css", Bytes: []byte("body{}"), Integrity: "sha384-css"},
+			"site.js":           {Path: "assets/site.BBBBBBBBBB.js", Bytes: []byte("1"), Integrity: "sha384-js"},
+			"pages/redirect.js": {Path: "assets/pages/redirect.FFFFFFFFFF.js", Bytes: []byte("2"), Integrity: "sha384-on"},
+			"favicon.svg":       {Path: "assets/favicon.CCCCCCCCCC.svg", Bytes: []byte("<svg/>"), Integrity: "sha384-svg"},
 		},
 		layouts: loadLayouts(t),
 	}
@@ -368,7 +369,7 @@ func (b *built) page(path string) doc {
 	if !ok {
 		b.t.Fatalf("no %s in %v", path, b.paths())
 	}
-	n, err := html.Parse(bytes.NewReader(src))
+	n, err := html.ParseWithOptions(bytes.NewReader(src), html.ParseOptionEnableScripting(false))
 	if err != nil {
 		b.t.Fatal(err)
 	}

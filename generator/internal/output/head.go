@@ -145,10 +145,26 @@ func (m *Maker) appendHead(dst []byte, s *sheet) []byte {
 	return h
 }
 
+// redirectScript leads on from an old address with the query and fragment that
+// it was asked with.
+const redirectScript = "pages/redirect.js"
+
 // redirectHead returns the head of a page that only leads to another, whose
-// rooted address is to.
-func (m *Maker) redirectHead(s *sheet, to string) template.HTML {
-	h := make(headWriter, 0, 512)
+// rooted address is to. The script runs before anything else is read; where
+// none runs the page refreshes itself, and where even that is off there is the
+// link. Both at once would race: a browser may follow either.
+func (m *Maker) redirectHead(e *Env, s *sheet, to string) template.HTML {
+	h := make(headWriter, 0, 768)
+	script := e.asset(redirectScript)
+	if script != nil {
+		attrs := []string{"src", "", "data-to", string(s.Target)}
+		a := m.asset(s.at, script)
+		if attrs[1] = string(a.URL); a.Integrity != "" {
+			attrs = append(attrs, "integrity", a.Integrity)
+		}
+		h.tag("script", attrs...)
+		h.raw("</script>")
+	}
 	h.title(s.Title)
 	h.meta("name", "robots", "noindex")
 	canonical := m.abs(to)
@@ -156,7 +172,13 @@ func (m *Maker) redirectHead(s *sheet, to string) template.HTML {
 		canonical = string(s.Target)
 	}
 	h.tag("link", "rel", "canonical", "href", canonical)
+	if script != nil {
+		h.raw("<noscript>")
+	}
 	h.meta("http-equiv", "refresh", "0; url="+string(s.Target))
+	if script != nil {
+		h.raw("</noscript>")
+	}
 	return template.HTML(h)
 }
 

@@ -96,7 +96,7 @@ func (m *Maker) page(j Job, e *Env) ([]byte, error) {
 		}
 		s.Title = shown(to.Title)
 		s.Target = template.URL(m.href(s.at, to.URL))
-		s.Head = m.redirectHead(s, to.URL)
+		s.Head = m.redirectHead(e, s, to.URL)
 		return m.run(e, name, s.Page), nil
 	}
 	if s.own != nil && s.own.Layout != "" {

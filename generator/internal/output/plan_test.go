@@ -18,7 +18,7 @@ func TestPlan(t *testing.T) {
 	b := f.build(t, "content/form.pdf", "interviews/chairs.png")
 	want := []string{
 		"404.html", "_headers", "_redirects", "a-z/index.html", "after.html", "articles.json",
-		"assets/a/not.EEEEEEEEEE.css", "assets/favicon.CCCCCCCCCC.svg", "assets/site.AAAAAAAAAA.css", "assets/site.BBBBBBBBBB.js", "assets/tokens.DDDDDDDDDD.css",
+		"assets/a/not.EEEEEEEEEE.css", "assets/favicon.CCCCCCCCCC.svg", "assets/pages/redirect.FFFFFFFFFF.js", "assets/site.AAAAAAAAAA.css", "assets/site.BBBBBBBBBB.js", "assets/tokens.DDDDDDDDDD.css",
 		"cv/template/index.html", "feed.json", "feed.xml", "form.pdf", "index.html",
 		"interviews/after/index.html", "interviews/chairs.png", "interviews/feedback/index.html",
 		"old/cv/index.html", "old/index.html", "robots.txt", "sitemap.xml",
