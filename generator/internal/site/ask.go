@@ -200,7 +200,7 @@ func (s *Site) AnswerRoot(kind string) cache.Digest {
 		// Parts of a fixed size: the digest does not depend on the number of processors.
 		const size = 1024
 		parts := make([]cache.Digest, (len(s.entries)+size-1)/size)
-		inParallel(len(parts), func(from, to int) {
+		inParts(len(parts), 1, func(from, to int) {
 			var b []byte
 			for i := from; i < to; i++ {
 				b = b[:0]

@@ -3,6 +3,7 @@ package site
 import (
 	"cmp"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -143,51 +144,76 @@ func (s *Site) seek(r *content.Ref) (destination, bool) {
 // A link is a reference from one page to another, both by index in entries.
 type link struct{ from, to int32 }
 
+// A trouble is a reference to be told of.
+type trouble struct {
+	from, ref int32 // index in entries, in its Refs
+	to        destination
+	found     bool
+}
+
 // resolveAll looks up every reference of every page, tells those that lead
 // nowhere, and gathers the back links. It returns the links between pages.
+//
+// References are looked up in parallel and told afterwards, in order: how much
+// work suggestions may take is counted over all of them.
 func (s *Site) resolveAll(diags *diag.List) []link {
-	var links []link
-	s.back = make([][]Backlink, len(s.entries))
-	for i := range s.entries {
-		e := &s.entries[i]
-		// In drafts and pages out of date a broken link is as bad.
-		for k := range e.Refs {
-			r := &e.Refs[k]
-			switch r.Scheme {
-			case content.SchemeNone:
-				continue // told when it was parsed
-			case content.SchemeExternal:
-				continue
-			}
-			d, ok := s.seek(r)
-			if !ok {
-				if !s.allowed(r) {
-					s.broken(diags, e, r)
-				}
-				continue
-			}
-			if len(d.many) > 1 {
-				w := diags.Warnf(pos(e, r), "ambiguous-link", "%d pages are called %q", len(d.many), d.title)
-				w.EndCol, w.Hint = r.EndCol, "link by path: [["+string(d.many[0].ID)+"]] or [["+string(d.many[1].ID)+"]]"
-			}
-			if d.entry == nil {
-				continue
-			}
-			s.checkFragment(diags, e, r, d.entry)
-			if d.entry == e || r.Use == content.UseTopic || r.Use == content.UseParent {
-				continue
-			}
-			links = append(links, link{int32(i), d.entry.at})
-			// Pages come one after the other, so a second link from e is next to its first.
-			b := &s.back[d.entry.at]
-			if e.Listed() && (len(*b) == 0 || (*b)[len(*b)-1].Entry != e) {
-				*b = append(*b, Backlink{e})
-			}
+	const size = 512 // entries in a part
+	parts := make([]struct {
+		links    []link
+		troubles []trouble
+	}, (len(s.entries)+size-1)/size)
+	inParts(len(s.entries), size, func(from, to int) {
+		for i := from; i < to; i++ {
+			part := &parts[i/size]
+			part.links, part.troubles = s.resolve(int32(i), part.links, part.troubles)
+		}
+	})
+	total := 0
+	for i := range parts {
+		total += len(parts[i].links)
+		for _, t := range parts[i].troubles {
+			s.tell(diags, t)
 		}
 	}
-	for _, l := range s.back {
-		slices.SortFunc(l, func(a, b Backlink) int { return byTitle(a.Entry, b.Entry) })
+	links := make([]link, 0, total)
+	count := make([]int32, len(s.entries)) // of pages that link to each
+	last := make([]int32, len(s.entries))  // the one before, and one more
+	counts := func(l link) bool {
+		// Pages come one after the other, so a second link from a page is next to its first.
+		if !s.entries[l.from].Listed() || last[l.to] == l.from+1 {
+			return false
+		}
+		last[l.to] = l.from + 1
+		return true
 	}
+	for i := range parts {
+		for _, l := range parts[i].links {
+			if counts(l) {
+				count[l.to]++
+			}
+		}
+		links = append(links, parts[i].links...)
+	}
+	room := 0
+	for _, n := range count {
+		room += int(n)
+	}
+	all := make([]Backlink, room)
+	s.back = make([][]Backlink, len(s.entries))
+	for i, n := range count {
+		s.back[i], all = all[:0:n], all[n:]
+	}
+	clear(last)
+	for _, l := range links {
+		if counts(l) {
+			s.back[l.to] = append(s.back[l.to], Backlink{&s.entries[l.from]})
+		}
+	}
+	inParts(len(s.back), 256, func(from, to int) {
+		for _, l := range s.back[from:to] {
+			slices.SortFunc(l, func(a, b Backlink) int { return byTitle(a.Entry, b.Entry) })
+		}
+	})
 	for _, v := range s.o.Navigation {
 		if _, ok := s.page(v.Text); ok || s.files[v.Text] || s.absent.pages[idOf(v.Text)] != "" {
 			continue
@@ -198,6 +224,62 @@ func (s *Site) resolveAll(diags *diag.List) []link {
 		d.Hint = diag.DidYouMean(s.nearestPages(&r, nil), "name a page by its address: /interviews/")
 	}
 	return links
+}
+
+// inParts calls do for parts of n things, each a multiple of least but the last,
+// where no part needs another.
+func inParts(n, least int, do func(from, to int)) {
+	workers := max(1, min(runtime.GOMAXPROCS(0), n/least))
+	each := ((n+workers-1)/workers + least - 1) / least * least
+	var wg sync.WaitGroup
+	for from := 0; from < n; from += each {
+		wg.Go(func() { do(from, min(from+each, n)) })
+	}
+	wg.Wait()
+}
+
+// resolve looks up the references of one page.
+func (s *Site) resolve(at int32, links []link, troubles []trouble) ([]link, []trouble) {
+	e := &s.entries[at]
+	// In drafts and pages out of date a broken link is as bad.
+	for k := range e.Refs {
+		r := &e.Refs[k]
+		if r.Scheme == content.SchemeNone || r.Scheme == content.SchemeExternal {
+			continue // told when it was parsed, or not ours
+		}
+		d, ok := s.seek(r)
+		if !ok {
+			if !s.allowed(r) {
+				troubles = append(troubles, trouble{at, int32(k), d, false})
+			}
+			continue
+		}
+		if len(d.many) > 1 || d.entry != nil && !s.hasPlace(r, d.entry) {
+			troubles = append(troubles, trouble{at, int32(k), d, true})
+		}
+		if d.entry == nil || d.entry == e || r.Use == content.UseTopic || r.Use == content.UseParent {
+			continue
+		}
+		links = append(links, link{at, d.entry.at})
+	}
+	return links, troubles
+}
+
+// tell tells what is wrong with a reference.
+func (s *Site) tell(diags *diag.List, t trouble) {
+	e := &s.entries[t.from]
+	r, d := &e.Refs[t.ref], t.to
+	if !t.found {
+		s.broken(diags, e, r)
+		return
+	}
+	if len(d.many) > 1 {
+		w := diags.Warnf(pos(e, r), "ambiguous-link", "%d pages are called %q", len(d.many), d.title)
+		w.EndCol, w.Hint = r.EndCol, "link by path: [["+string(d.many[0].ID)+"]] or [["+string(d.many[1].ID)+"]]"
+	}
+	if d.entry != nil && !s.hasPlace(r, d.entry) {
+		s.noPlace(diags, e, r, d.entry)
+	}
 }
 
 func byTitle(a, b *Entry) int {
@@ -356,21 +438,26 @@ func escapeWritten(path string) string {
 	return strings.NewReplacer(" ", "%20", "#", "%23", "?", "%3F", "%", "%25", "(", "%28", ")", "%29", "<", "%3C", ">", "%3E").Replace(path)
 }
 
-// checkFragment tells a fragment that its page does not have.
-func (s *Site) checkFragment(diags *diag.List, e *Entry, r *content.Ref, to *Entry) {
+// hasPlace reports whether the page to has the place that r's fragment names.
+func (s *Site) hasPlace(r *content.Ref, to *Entry) bool {
 	f := r.Fragment
 	if f == "" || f == "top" || strings.HasPrefix(f, ":~:") {
-		return
+		return true
 	}
 	if _, ok := slices.BinarySearch(to.IDs, f); ok || to.Kind == content.Home || to.Held {
-		return
+		return true
 	}
 	if r.Kind == markdown.RefWiki {
 		// [[Page#Heading]] may name the heading as it is written.
-		if _, ok := s.heading(to, f); ok {
-			return
-		}
+		_, ok := s.heading(to, f)
+		return ok
 	}
+	return false
+}
+
+// noPlace tells a fragment that is not on its page.
+func (s *Site) noPlace(diags *diag.List, e *Entry, r *content.Ref, to *Entry) {
+	f := r.Fragment
 	d := diags.Errorf(pos(e, r), "broken-fragment", "the page %s has no place called %q", to.ID.URL(), shorten("#"+f))
 	d.EndCol = r.EndCol
 	near := s.nearestIDs(to, f)

@@ -83,8 +83,11 @@ func Link(in Input) (*Site, diag.List) {
 	}
 	s.admit(in, &diags)
 	s.sortTopics(&diags)
-	s.list()
+	// Neither looks at what the other makes.
+	var wg sync.WaitGroup
+	wg.Go(s.list)
 	links := s.resolveAll(&diags)
+	wg.Wait()
 	s.near = relate(s, links, in.Related)
 	return s, diags
 }
