@@ -26,6 +26,7 @@ func (c *Card) Encode(e *cache.Encoder) {
 	e.Strings(c.Authors)
 	e.Int(c.Weight)
 	e.String(c.Parent)
+	cache.Slice(e, c.Steps, encodeStep)
 	for _, d := range c.dates() {
 		encodeDate(e, d)
 	}
@@ -74,6 +75,7 @@ func (c *Card) Decode(d *cache.Decoder) {
 	c.Authors = d.Strings()
 	c.Weight = d.Int()
 	c.Parent = d.String()
+	c.Steps = cache.ReadSlice(d, decodeStep)
 	for _, date := range c.dates() {
 		decodeDate(d, date)
 	}
@@ -208,6 +210,20 @@ func decodeRef(d *cache.Decoder, r *Ref) {
 	r.Alt = d.String()
 	r.Scheme = Scheme(d.Uint())
 	r.Use = Use(d.Uint())
+}
+
+func encodeStep(e *cache.Encoder, s *Step) {
+	e.String(s.Title)
+	e.String(s.Text)
+	e.Int(s.Links)
+	encodePlace(e, &s.Place)
+}
+
+func decodeStep(d *cache.Decoder, s *Step) {
+	s.Title = d.String()
+	s.Text = d.String()
+	s.Links = d.Int()
+	decodePlace(d, &s.Place)
 }
 
 func encodeHeading(e *cache.Encoder, h *markdown.Heading) {

@@ -110,7 +110,7 @@ func TestPageRoundTrip(t *testing.T) {
 // a field that is added must be put into one of the two lists.
 func TestShown(t *testing.T) {
 	hidden := map[string]bool{"File": true, "Refs": true, "Terms": true, "Words": true, "Headings": true, "IDs": true, "TitleAt": true, "Held": true,
-		"DescriptionGiven": true, "Aliases": true}
+		"DescriptionGiven": true, "Aliases": true, "Steps": true}
 	for i := range reflect.TypeFor[Card]().NumField() {
 		var c Card
 		before := c.Shown()

@@ -111,6 +111,16 @@ type Ref struct {
 	Use Use
 }
 
+// A Step is a step of a journey. The addresses of its links are the next
+// Links references of the card with UseStep; the Text of each is the title that
+// the journey gives to it, or empty.
+type Step struct {
+	Title string // empty: the title of the page that its first link names
+	Text  string
+	Links int
+	Place // of the title, or of the step
+}
+
 // Scheme says what a [Ref.Key] names.
 type Scheme uint8
 
@@ -140,6 +150,8 @@ const (
 	UseReplacement
 	UseParent // of a topic
 	UseSource
+	UsePart // of a guide
+	UseStep // of a journey
 )
 
 // A Card is all that other pages, lists and feeds may know of an article. Two
@@ -158,6 +170,7 @@ type Card struct {
 	Authors            []string
 	Weight             int    // order in lists: the smaller the earlier; 0 after all others
 	Parent             string // of a topic: the slug of the topic above it
+	Steps              []Step // of a journey
 
 	// Updated is the newest major change where the page does not give it.
 	Published, Updated, Reviewed, PublishOn, Expires Date

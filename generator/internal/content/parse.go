@@ -135,6 +135,7 @@ func (p *Parser) parse(page *Page, src []byte, defaults []*Defaults, diags *diag
 	}
 	r.shared = false
 	r.res.file, r.res.dir, r.res.id = c.File, folder(c.File), c.ID
+	r.course()
 	if why := CheckPath(string(c.ID)); why != "" && c.ID != "" && !diags.Failed() {
 		diags.Errorf(diag.Pos{File: c.File}, "bad-path", "the page's address %s", why).Hint = "choose a shorter slug"
 	}

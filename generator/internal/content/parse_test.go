@@ -47,6 +47,15 @@ func TestExamples(t *testing.T) {
 				src += other + ": x\n"
 			}
 		}
+		// What has a meaning only beside another key.
+		switch f.Key {
+		case "kind":
+			src += "parts: [a.md]\n"
+		case "parts":
+			src += "kind: guide\n"
+		case "steps":
+			src += "kind: journey\n"
+		}
 		src += "---\n"
 		file := "content/cv/page.md"
 		if f.Key == "parent" {

@@ -29,6 +29,8 @@ type reader struct {
 	shared bool
 	// own is true while a _defaults.yaml is read for itself.
 	own bool
+	// Where the page says what it is and of what it consists.
+	kindAt, partsAt, stepsAt Place
 }
 
 // seen is a set of rules, by index.
@@ -371,7 +373,7 @@ func (r *reader) ref(key string, v Value, use Use, kind markdown.RefKind) {
 		}
 	} else {
 		f = r.res.resolve(&ref, v.Text, kind == markdown.RefImage)
-		if f == nil && (use == UseRelated || use == UseTranslates || use == UseReplacement) && ref.Scheme == SchemeExternal && use != UseReplacement {
+		if f == nil && (use == UseRelated || use == UseTranslates || use == UsePart) && ref.Scheme == SchemeExternal {
 			f = &fault{"bad-address", fmt.Sprintf("%s is a page of this site, not %q", key, values.Clip(v.Text)), "write its path: /cv/template/"}
 		}
 	}
@@ -624,16 +626,12 @@ func (r *reader) kind(f *rule, n *values.Node) {
 			return
 		}
 		r.card.Kind = k.kind
+		if !r.shared {
+			r.kindAt = n.Place
+		}
 		return
 	}
 	r.bad(n.Place, "bad-value", diag.DidYouMean(diag.Nearest(s, f.Choices, 1), "it is article, guide or journey"), "unknown kind %q", values.Clip(s))
-}
-
-// listOf checks that n is a list.
-func (r *reader) listOf(f *rule, n *values.Node) {
-	if n.Kind != values.List && !n.IsNull() && n.Kind != values.Scalar {
-		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "%s is a list, not %s", f.Key, n.What())
-	}
 }
 
 func (r *reader) slug(f *rule, n *values.Node) {
