@@ -74,6 +74,9 @@ func (s *Site) crumbs(id content.ID) []Crumb {
 		}
 	}
 	switch {
+	case e != nil && e.guide != 0 && e.guide != e.at+1:
+		g := &s.entries[e.guide-1]
+		return append(s.crumbs(g.ID), Crumb{g.Title, g.ID})
 	case e == nil && strings.HasPrefix(string(id), "topics/"), e != nil && e.Kind == content.Topic:
 		way = append(way, Crumb{"Topics", "topics"})
 		if t := s.topics[strings.TrimPrefix(string(id), "topics/")]; t != nil && t.Parent != "" {
@@ -138,7 +141,7 @@ type memo struct {
 
 // ShownKinds are the kinds of questions whose answers derive from nothing but
 // what [Site.ShownRoot] is the digest of.
-var ShownKinds = []string{"target", "crumbs", "topics", "topic", "list", "topic-newest", "newest", "listed", "redirects"}
+var ShownKinds = []string{"target", "crumbs", "topics", "topic", "list", "topic-newest", "newest", "listed", "redirects", "part-of", "steps", "journeys"}
 
 // ShownRoot returns the digest of all that pages may show of one another, with
 // what decides about their order and addresses. An edit of a body leaves it as it is.
@@ -157,6 +160,7 @@ func (s *Site) ShownRoot() cache.Digest {
 			e.String(x.File)
 			e.Int(x.Weight)
 			e.String(x.Parent)
+			encodeCourse(&e, x.Card)
 			e.Uint(uint64(len(x.Aliases)))
 			for _, a := range x.Aliases {
 				e.String(a.Text)
@@ -342,6 +346,12 @@ func (s *Site) Digest(question string) cache.Digest {
 			b = append(b, e.Owner...)
 			b = append(b, e.Reviewed.Text...)
 		}
+	case "part-of":
+		return s.membershipDigest(s.membership(id))
+	case "steps":
+		return s.stepsDigest(s.courses.journeys[s.byID[id]])
+	case "journeys":
+		return list(s.journeyPages())
 	case "map":
 		return s.web().mapDigest(s.web().all, false)
 	case "map-topic":

@@ -34,6 +34,9 @@ func (s *Site) own(url string) (title string, ok bool) {
 			return s.topics[slug].Title, file == "" || file == "feed.xml" && s.o.HasBase
 		}
 	}
+	if g := s.printed(url); g != nil {
+		return g.Page.Title, true
+	}
 	return "", false
 }
 

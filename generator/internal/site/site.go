@@ -54,6 +54,7 @@ type Site struct {
 	back      [][]Backlink  // by index in entries
 	near      [][]neighbour // by index in entries
 	web       func() *web   // of the map
+	courses   courses
 	redirects []Redirect
 
 	suggest  suggester
@@ -83,6 +84,7 @@ func Link(in Input) (*Site, diag.List) {
 	}
 	s.admit(in, &diags)
 	s.sortTopics(&diags)
+	s.course(&diags)
 	// Neither looks at what the other makes.
 	var wg sync.WaitGroup
 	wg.Go(s.list)

@@ -167,6 +167,26 @@ func answers(t *testing.T, s *Site, in Input, ask string) []byte {
 			for _, c := range v.Crumbs(id) {
 				fmt.Fprintf(&b, "    %s %q\n", c.ID.URL(), c.Title)
 			}
+		case "part-of":
+			m := v.PartOf(id)
+			if g := m.Guide; g != nil {
+				fmt.Fprintf(&b, "    part %d of %s\n", m.Part, g.Page.ID.URL())
+				entries(g.Parts)
+			}
+			for _, p := range m.Journeys {
+				fmt.Fprintf(&b, "    step %d of %d of %s\n", p.At, len(p.Steps), p.Page.ID.URL())
+			}
+		case "steps":
+			if j := v.Journey(id); j != nil {
+				for _, x := range j.Steps {
+					fmt.Fprintf(&b, "    %q %q\n", x.Title, x.Text)
+					for _, l := range x.Links {
+						fmt.Fprintf(&b, "        %s | %s | page %t, external %t\n", l.URL, l.Title, l.Entry != nil, l.External)
+					}
+				}
+			}
+		case "journeys":
+			entries(v.Journeys())
 		case "topics":
 			for _, x := range v.Topics() {
 				fmt.Fprintf(&b, "    %s %q %d, parent %q, children %q, page %t\n", x.Slug, x.Title, x.Count, x.Parent, x.Children, x.Page != nil)

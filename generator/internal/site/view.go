@@ -2,7 +2,6 @@ package site
 
 import (
 	"strconv"
-	"strings"
 
 	"guidepost/generator/internal/content"
 	"guidepost/generator/internal/markdown"
@@ -25,6 +24,7 @@ type Entry struct {
 	// ReviewDue is the day of the next review, 2006-01-02; empty if there is none.
 	ReviewDue string
 	at        int32  // index in Site.entries
+	guide     int32  // index in Site.entries, plus 1, of the guide that the page is or is a part of; 0 if there is none
 	key       string // by which titles are ordered
 	// Newest is the date by which feeds and lists order: updated, else published.
 	Newest content.Date
@@ -101,18 +101,12 @@ func (v View) Resolve(ref *content.Ref) Target {
 	if !ok {
 		if ref.Scheme == content.SchemePage || ref.Scheme == content.SchemeFile {
 			// Settings let it pass: another system serves it.
-			d = destination{url: ref.Key, title: ref.Text}
-			if !strings.HasSuffix(pathOf(ref.Target), "/") {
-				d.url = strings.TrimSuffix(d.url, "/")
-			}
+			d = elsewhere(ref)
 		} else {
 			return Target{}
 		}
 	}
-	t := Target{URL: content.EscapePath(d.url), Title: d.title}
-	if ref.Query != "" {
-		t.URL += "?" + escapeQuery(ref.Query)
-	}
+	t := Target{URL: d.address(ref), Title: d.title}
 	if f := ref.Fragment; f != "" {
 		if ref.Kind == markdown.RefWiki && d.entry != nil {
 			v.saw("headings:" + string(d.entry.ID))
