@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"guidepost/generator/internal/cache"
+	"guidepost/generator/internal/diag"
 	"guidepost/generator/internal/markdown"
 	"guidepost/generator/internal/values"
 )
@@ -195,6 +196,7 @@ func encodeRef(e *cache.Encoder, r *Ref) {
 	e.String(r.Alt)
 	e.Uint(uint64(r.Scheme))
 	e.Uint(uint64(r.Use))
+	e.String(r.File)
 }
 
 func decodeRef(d *cache.Decoder, r *Ref) {
@@ -210,6 +212,7 @@ func decodeRef(d *cache.Decoder, r *Ref) {
 	r.Alt = d.String()
 	r.Scheme = Scheme(d.Uint())
 	r.Use = Use(d.Uint())
+	r.File = d.String()
 }
 
 func encodeStep(e *cache.Encoder, s *Step) {
@@ -252,6 +255,11 @@ func (p *Page) Encode(e *cache.Encoder) {
 	}
 	body.Encode(e)
 	e.String(p.Layout)
+	if p.Layout != "" {
+		e.String(p.LayoutAt.File)
+		e.Int(p.LayoutAt.Line)
+		e.Int(p.LayoutAt.Col)
+	}
 	e.Bool(p.Action != nil)
 	if p.Action != nil {
 		encodeLink(e, p.Action)
@@ -281,7 +289,10 @@ func (p *Page) Decode(d *cache.Decoder) {
 			}
 		}
 	}
-	p.Layout = d.String()
+	p.Layout, p.LayoutAt = d.String(), diag.Pos{}
+	if p.Layout != "" {
+		p.LayoutAt = diag.Pos{File: d.String(), Line: d.Int(), Col: d.Int()}
+	}
 	p.Action = nil
 	if d.Bool() {
 		p.Action = new(Link)

@@ -10,6 +10,7 @@
 package content
 
 import (
+	"guidepost/generator/internal/diag"
 	"guidepost/generator/internal/markdown"
 	"guidepost/generator/internal/values"
 )
@@ -109,6 +110,9 @@ type Ref struct {
 	Alt string
 	// Use says where the reference stands.
 	Use Use
+	// File is the _defaults.yaml in which the reference stands, or empty where
+	// that is the page's own file.
+	File string
 }
 
 // A Step is a step of a journey. The addresses of its links are the next
@@ -220,10 +224,12 @@ type Term struct {
 
 // A Page is an article, parsed: what only its own page shows, and its card.
 type Page struct {
-	Card    *Card
-	Body    *markdown.Body
-	Layout  string // template, "" for the kind's own
-	Action  *Link
-	Sources []Link
-	Params  map[string]any // for templates: strings, numbers, bools, lists and maps
+	Card   *Card
+	Body   *markdown.Body
+	Layout string // template, "" for the kind's own
+	// LayoutAt is where Layout is named: in the page, or in a _defaults.yaml.
+	LayoutAt diag.Pos
+	Action   *Link
+	Sources  []Link
+	Params   map[string]any // for templates: strings, numbers, bools, lists and maps
 }

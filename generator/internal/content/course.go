@@ -37,7 +37,7 @@ func (r *reader) steps(f *rule, n *values.Node) {
 	}
 	r.stepsAt = n.Place
 	if n.Kind != values.List {
-		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "%s is a list, not %s", f.Key, n.What())
+		r.bad(n.Place, "bad-value", "write "+r.as(f.Key, f.Example), "%s is a list, not %s", f.Key, n.What())
 		return
 	}
 	if len(n.List) > maxSteps {
@@ -51,7 +51,7 @@ func (r *reader) steps(f *rule, n *values.Node) {
 		first := len(r.refs)
 		switch {
 		case item.IsNull():
-			r.bad(item.Place, "bad-value", "write "+f.Key+": "+f.Example, "a step says nothing")
+			r.bad(item.Place, "bad-value", "write "+r.as(f.Key, f.Example), "a step says nothing")
 			continue
 		case item.Kind == values.Scalar:
 			r.stepLink(f, item)
@@ -74,7 +74,7 @@ func (r *reader) steps(f *rule, n *values.Node) {
 		}
 		if s.Title == "" && s.Links == 0 {
 			if item.Kind == values.Table && item.Get("links") == nil {
-				r.bad(item.Place, "bad-value", "write "+f.Key+": "+f.Example, "a step needs a title, or a link")
+				r.bad(item.Place, "bad-value", "write "+r.as(f.Key, f.Example), "a step needs a title, or a link")
 			}
 			continue // what is wrong with its links has been told
 		}

@@ -56,7 +56,13 @@ func ParseDate(s string, forms []string) (d Date, why, hint string) {
 			if err != nil || t.Year() < 1000 {
 				continue
 			}
-			hint := "write it as " + ofForm(t, form).Text
+			hint := "write it as " + ofForm(t, form).Text + "; if all pages have it so, add to site.yaml: front_matter: {dates: [\"" + padded(form, s) + "\"]}"
+			if sep := form[1:2]; form == "2"+sep+"1"+sep+"2006" {
+				if m, err := time.Parse("1"+sep+"2"+sep+"2006", s); err == nil && !m.Equal(t) {
+					hint = fmt.Sprintf("write %s if it is %s, or %s if it is %s; if all pages have it so, add to site.yaml: front_matter: {dates: [\"%s\"]}, or [\"%s\"] where the month comes first",
+						t.Format(time.DateOnly), t.Format("2 January"), m.Format(time.DateOnly), m.Format("2 January"), padded(form, s), padded("1"+sep+"2"+sep+"2006", s))
+				}
+			}
 			if !strings.Contains(form, "2") || form == "2006-01" || form == "January 2006" || form == "Jan 2006" {
 				hint = "write it with its day, as " + t.Format(time.DateOnly)
 			}
@@ -64,6 +70,14 @@ func ParseDate(s string, forms []string) (d Date, why, hint string) {
 		}
 	}
 	return Date{}, fmt.Sprintf("%q is not a date", values.Clip(s)), "write year-month-day, as 2026-10-12, or a moment, as 2026-10-12T09:00:00Z"
+}
+
+// padded returns a form of days and months in numbers with their zeros, if s has them.
+func padded(form, s string) string {
+	if len(s) != len("02/01/2006") || len(form) != len("2/1/2006") || !strings.HasSuffix(form, "2006") {
+		return form
+	}
+	return "0" + form[:2] + "0" + form[2:]
 }
 
 // ofForm returns t as a day, or as a moment where form has hours.

@@ -42,7 +42,9 @@ type matter struct {
 	text  []byte // between the delimiters
 	form  byte
 	diags diag.List
-	root  values.Node // always a table
+	// unread tells that the text could not be read, at least not all of it.
+	unread bool
+	root   values.Node // always a table
 }
 
 // read reads b, which holds m.text, by one of package values' readers.

@@ -116,11 +116,13 @@ func posOf(file string, src []byte, off int) diag.Pos {
 func (p *Parser) parse(page *Page, src []byte, defaults []*Defaults, diags *diag.List) {
 	c := page.Card
 	cut, ok := p.split(c.File, src, diags)
-	r := reader{p: p, page: page, card: c, diags: diags,
+	r := reader{p: p, page: page, card: c, diags: diags, form: cut.form,
 		res: resolver{file: c.File, dir: folder(c.File), id: c.ID, open: p.o.OpenTopics}}
 	var done seen
+	unread := !ok // front matter, so that what it gives is not known
 	if cut.form != 0 && ok {
 		m := p.matter(c.File, cut, diags)
+		unread = m.unread
 		done = r.all(m.root.Table, 0)
 		p.net(m, c, diags)
 	}
@@ -153,13 +155,13 @@ func (p *Parser) parse(page *Page, src []byte, defaults []*Defaults, diags *diag
 		c.Refs = append(c.Refs, r.refs...)
 	}
 	c.Headings, c.IDs, c.Words = b.Headings, b.IDs, b.Words
-	if ok {
+	if !unread {
 		p.title(c, b, cut, diags)
 		p.dates(c, diags)
 	}
 	if !c.DescriptionGiven {
 		c.Description = b.Lede
-		if ok && p.md != nil && c.Kind != Topic && c.Kind != Home {
+		if !unread && p.md != nil && c.Kind != Topic && c.Kind != Home {
 			d := diags.Warnf(diag.Pos{File: c.File, Line: max(c.TitleAt.Line, 1), Col: max(c.TitleAt.Col, 1)}, "missing-description", "the page has no description")
 			d.EndCol = c.TitleAt.EndCol
 			d.Hint = "say in one sentence what it gives: description: …"
@@ -175,6 +177,9 @@ func (p *Parser) parse(page *Page, src []byte, defaults []*Defaults, diags *diag
 func (p *Parser) matter(file string, cut split, diags *diag.List) *matter {
 	m := &matter{file: file, line0: cut.open, text: cut.head, form: cut.form}
 	p.readers.parse(m)
+	for i := range m.diags {
+		m.unread = m.unread || m.diags[i].Severity == diag.Error && m.diags[i].Rule != "duplicate-key"
+	}
 	if len(p.o.Map) > 0 {
 		m.root.Table = p.renamed(m, m.root.Table)
 	}
@@ -304,7 +309,7 @@ func (p *Parser) renamed(m *matter, table []values.Entry) []values.Entry {
 	mapped := out
 	out = rest
 	for _, e := range mapped {
-		out = merge(m, out, e)
+		out = p.merge(m, out, e)
 	}
 	return out
 }
@@ -320,8 +325,8 @@ func put(m *matter, out []values.Entry, to string, e values.Entry) []values.Entr
 		Val: values.Node{Kind: values.Table, Place: e.Val.Place, Table: put(m, nil, rest, e)}})
 }
 
-// merge adds e to a table, joining it with a table that has its key.
-func merge(m *matter, table []values.Entry, e values.Entry) []values.Entry {
+// merge adds e to a table, joining it with a table or list that has its key.
+func (p *Parser) merge(m *matter, table []values.Entry, e values.Entry) []values.Entry {
 	for i := range table {
 		old := &table[i]
 		if old.Key != e.Key {
@@ -329,8 +334,26 @@ func merge(m *matter, table []values.Entry, e values.Entry) []values.Entry {
 		}
 		if old.Val.Kind == values.Table && e.Val.Kind == values.Table {
 			for _, sub := range e.Val.Table {
-				old.Val.Table = merge(m, old.Val.Table, sub)
+				old.Val.Table = p.merge(m, old.Val.Table, sub)
 			}
+			return table
+		}
+		if k, ok := p.rules[e.Key]; ok && isTexts(rules[k].Type) && old.Val.Kind != values.Table && e.Val.Kind != values.Table {
+			// Two keys that are one here, such as tags and categories.
+			old.Val = values.Node{Kind: values.List, Place: old.Val.Place, List: append(parts(&old.Val), parts(&e.Val)...)}
+			return table
+		}
+		if e.Key == "published" && (state(&old.Val) || state(&e.Val)) {
+			// Jekyll's yes or no, beside a date that is mapped to published.
+			yes, date := old, &e
+			if state(&e.Val) {
+				yes, date = &e, old
+			}
+			if falsy(yes.Val.Text) {
+				d := m.diags.Errorf(yes.At.Pos(m.file), "held-back", "%q would keep no page back here, as another key is mapped to published", "published: "+values.Clip(yes.Val.Text))
+				d.EndCol, d.Hint = yes.At.EndCol, "write "+as(m.form, "draft", "true")+" in its place"
+			}
+			*old = *date
 			return table
 		}
 		d := m.diags.Warnf(e.At.Pos(m.file), "duplicate-key", "%q is given twice, here by front_matter.map; the one in line %d does not count", e.Key, old.At.Line)
@@ -342,6 +365,31 @@ func merge(m *matter, table []values.Entry, e values.Entry) []values.Entry {
 		return table
 	}
 	return append(table, e)
+}
+
+// state reports whether n is a yes or a no.
+func state(n *values.Node) bool {
+	return n.Kind == values.Scalar && (falsy(n.Text) || truthy(n.Text))
+}
+
+// isTexts reports whether values of a type are lists that a text may stand for.
+func isTexts(typ string) bool {
+	return typ == TypeTexts || typ == TypeSlugs || typ == TypePaths || typ == TypeURLs
+}
+
+// parts returns the entries of a list, or the comma-separated parts of a text.
+func parts(n *values.Node) []values.Node {
+	if n.Kind == values.List || n.IsNull() {
+		return slices.Clip(n.List)
+	}
+	if strings.Count(n.Text, ",") > values.MaxKeys {
+		return []values.Node{*n} // refused when it is read
+	}
+	var list []values.Node
+	for part := range strings.SplitSeq(n.Text, ",") {
+		list = append(list, values.Node{Quoted: true, Text: strings.TrimSpace(part), Place: n.Place})
+	}
+	return list
 }
 
 // Defaults are the front matter of a _defaults.yaml: what every page of its

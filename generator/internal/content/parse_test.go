@@ -211,7 +211,7 @@ func TestDates(t *testing.T) {
 	for s, want := range map[string]string{
 		"2026-10-12": "2026-10-12 1791763200", "2024-02-29": "2024-02-29 1709164800", "2026-10-12T09:00:00Z": "2026-10-12T09:00:00Z 1791795600",
 		"2026-10-12 09:00:00+01:00": "2026-10-12T09:00:00+01:00 1791792000", "1969-12-31": "1969-12-31 -86400",
-		"12/10/2026": "! write it as 2026-10-12", "1 May 2026": "! write it as 2026-05-01", "May 1, 2026": "! write it as 2026-05-01", "2026/5/1": "! write it as 2026-05-01", "20260501": "! write it as 2026-05-01",
+		"12/10/2026": "! write 2026-10-12 if it is 12 October, or 2026-12-10 if it is 10 December; if all pages have it so, add to site.yaml: front_matter: {dates: [\"02/01/2006\"]}, or [\"01/02/2006\"]", "1.2.2026": "! write 2026-02-01 if it is 1 February, or 2026-01-02 if it is 2 January; if all pages have it so, add to site.yaml: front_matter: {dates: [\"2.1.2006\"]}", "4/4/2026": "! write it as 2026-04-04; if", "1 May 2026": "! write it as 2026-05-01", "May 1, 2026": "! write it as 2026-05-01", "2026/5/1": "! write it as 2026-05-01", "20260501": "! write it as 2026-05-01",
 		"2026-5-1": "! write it as 2026-05-01", "12/31/2026": "! write it as 2026-12-31", "2026-10-12T09:00:00": "! write it as 2026-10-12T09:00:00Z", "May 2026": "! write it with its day, as 2026-05-01",
 		"2026-02-30": "! February 2026 has 28 days", "2026-04-31": "! April 2026 has 30 days", "2026-00-10": "! the form", "2026-13-10": "! the form", "2026-01-00": "! January 2026 has 31 days", "0000-01-01": "! the form",
 		"soon": "! write year", "": "! write year", "2026": "! write year", "2026-1a-01": "! write year", "2026-10-12T25:00:00Z": "! write year",
@@ -311,4 +311,21 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestExamplesInEachForm writes the example of every key in each form of front matter
+// and reads it again.
+func TestExamplesInEachForm(t *testing.T) {
+	p := NewParser(nil, Options{OpenTopics: true})
+	for _, f := range Fields() {
+		for form, frame := range map[byte]string{formYAML: "---\n%s\n---\n", formTOML: "+++\n%s\n+++\n", formJSON: ";;;\n{%s}\n;;;\n"} {
+			src := strings.Replace(frame, "%s", as(form, f.Key, f.Example), 1)
+			_, diags := p.Parse("content/topics/page.md", []byte(src))
+			for _, d := range diags {
+				if d.Rule == "bad-front-matter" || d.Rule == "bad-date" || d.Rule == "bad-value" && d.Severity == diag.Error && f.Key != "kind" {
+					t.Errorf("%s: %v", src, d)
+				}
+			}
+		}
+	}
 }

@@ -207,6 +207,19 @@ func Slugify(s string) string {
 	return nfc(b.String())
 }
 
+// signs are spelt out in the slug of a topic's word: C, C++ and C# are three.
+var signs = strings.NewReplacer("+", "-plus-", "#", "-sharp-", "&", "-and-", "%", "-percent-")
+
+// topicSlug makes the slug of the topic that word stands for. Case, accents of
+// writing and punctuation tell no two topics apart; signs that are read aloud do.
+func topicSlug(word string) string {
+	word = strings.TrimLeft(word, "# ") // "#interviews"
+	if !strings.ContainsAny(word, "+#&%") {
+		return Slugify(word)
+	}
+	return Slugify(signs.Replace(word))
+}
+
 func nfc(s string) string {
 	if isASCII(s) {
 		return s

@@ -27,6 +27,7 @@ type reader struct {
 	// what is wrong with them has been told, and their places are another
 	// file's.
 	shared bool
+	form   byte // of the front matter that is read
 	// own is true while a _defaults.yaml is read for itself.
 	own bool
 	// Where the page says what it is and of what it consists.
@@ -64,7 +65,11 @@ func (r *reader) all(table []values.Entry, done seen) (read seen) {
 		read |= bit
 		if f.Key == "published" && falsy(e.Val.Text) && e.Val.Kind == values.Scalar {
 			// Jekyll's way of saying draft.
-			r.bad(e.Val.Place, "held-back", "write draft: true, and the date in published", "%q keeps no page back here; published is a date", "published: "+values.Clip(e.Val.Text))
+			r.bad(e.Val.Place, "held-back", "write "+r.as("draft", "true")+", and the date in published", "%q keeps no page back here; published is a date", "published: "+values.Clip(e.Val.Text))
+			continue
+		}
+		if f.Key == "published" && state(&e.Val) {
+			r.bad(e.Val.Place, "bad-date", "take it out, or write the date; a page that is no draft is published", "published is a date, not %s", e.Val.What())
 			continue
 		}
 		f.read(r, f, &e.Val)
@@ -92,14 +97,14 @@ func (r *reader) nested(path string, n *values.Node) {
 
 func (r *reader) unknown(e *values.Entry) {
 	if want, ok := slip(e.Key, &e.Val); ok && !e.Mapped {
-		hint := "write " + want + " if it is meant to keep the page back; if not, keep it by front_matter.map: " + strconv.Quote(e.Key) + ": params." + Slugify(e.Key)
-		if want == "draft" {
-			if e.Val.Kind == values.Scalar && falsy(e.Val.Text) && !saysDraft(e.Key, e.Val.Text) {
-				hint = strings.Replace(hint, "write draft", "write draft: false", 1)
-			} else {
-				hint = strings.Replace(hint, "write draft", "write draft: true", 1)
-			}
+		write := want + " if it is meant to keep the page back"
+		switch {
+		case want == "draft" && e.Val.Kind == values.Scalar && falsy(e.Val.Text) && !saysDraft(e.Key, e.Val.Text):
+			write = r.as(want, "false") + " if that is meant, or take it out"
+		case want == "draft":
+			write = r.as(want, "true") + " if it is meant to keep the page back"
 		}
+		hint := "write " + write + "; if it is something else, keep it by front_matter.map: {" + e.Key + ": params." + Slugify(e.Key) + "} in site.yaml"
 		if saysDraft(e.Key, e.Val.Text) {
 			r.bad(e.At, "held-back", hint, "%q keeps no page back", e.Key+": "+values.Clip(e.Val.Text))
 			return
@@ -114,6 +119,7 @@ func (r *reader) unknown(e *values.Entry) {
 	if r.p.o.Unknown == UnknownError {
 		sev = diag.Error
 	}
+	hint := elsewhere(e.Key)
 	near := diag.Nearest(e.Key, r.p.names, 1)
 	if len(near) == 0 {
 		plain := plainKey(e.Key)
@@ -123,9 +129,15 @@ func (r *reader) unknown(e *values.Entry) {
 			}
 		}
 	}
+	if hint == "" {
+		hint = diag.DidYouMean(near, "put it under params to keep it for templates")
+	}
 	*r.diags = append(*r.diags, diag.Diag{Pos: r.pos(e.At), EndCol: e.At.EndCol, Severity: sev, Rule: "unknown-key",
-		Message: fmt.Sprintf("unknown key %q", values.Clip(e.Key)), Hint: diag.DidYouMean(near, "put it under params to keep it for templates")})
+		Message: fmt.Sprintf("unknown key %q", values.Clip(e.Key)), Hint: hint})
 }
+
+// as writes a key and its value in the form of the page's front matter.
+func (r *reader) as(key, value string) string { return as(r.form, key, value) }
 
 func (r *reader) pos(p Place) diag.Pos { return diag.Pos{File: r.res.file, Line: p.Line, Col: p.Col} }
 
@@ -153,10 +165,16 @@ func (r *reader) at(p Place) Place {
 	return p
 }
 
+// kept returns a value as the card keeps it: places are those of the page's file.
+func (r *reader) kept(v Value) Value {
+	v.Place = r.at(v.Place)
+	return v
+}
+
 // text reads a text as it is written; ok is false where there is none.
 func (r *reader) text(key string, n *values.Node) (s string, ok bool) {
 	if n.Kind != values.Scalar {
-		r.bad(n.Place, "bad-value", "write "+key+": a text", "%s is a text, not %s", key, n.What())
+		r.bad(n.Place, "bad-value", "write "+r.as(key, "a text"), "%s is a text, not %s", key, n.What())
 		return "", false
 	}
 	if n.IsNull() {
@@ -180,17 +198,17 @@ func (r *reader) textTo(key string, n *values.Node, to *string) {
 func (r *reader) texts(key string, n *values.Node) (list []Value) {
 	switch n.Kind {
 	case values.Table:
-		r.bad(n.Place, "bad-value", "write "+key+": [one, two]", "%s is a list, not %s", key, n.What())
+		r.bad(n.Place, "bad-value", "write "+r.as(key, "[one, two]"), "%s is a list, not %s", key, n.What())
 	case values.List:
 		list = make([]Value, 0, len(n.List))
 		for i := range n.List {
 			item := &n.List[i]
 			if item.Kind != values.Scalar {
-				r.bad(item.Place, "bad-value", "write "+key+": [one, two]", "an entry of %s is a text, not %s", key, item.What())
+				r.bad(item.Place, "bad-value", "write "+r.as(key, "[one, two]"), "an entry of %s is a text, not %s", key, item.What())
 				continue
 			}
 			if s, ok := r.text(key, item); ok && s != "" {
-				list = append(list, Value{s, r.at(item.Place)})
+				list = append(list, Value{s, item.Place})
 			}
 		}
 	default:
@@ -212,7 +230,7 @@ func (r *reader) texts(key string, n *values.Node) (list []Value) {
 					at.Col = col + len([]rune(part)) - len([]rune(strings.TrimLeft(part, " ")))
 					at.EndCol = at.Col + len([]rune(t))
 				}
-				list = append(list, Value{t, r.at(at)})
+				list = append(list, Value{t, at})
 			}
 			col += width + 1
 		}
@@ -238,12 +256,12 @@ func (r *reader) bool(key string, n *values.Node) (yes, ok bool) {
 			return false, true
 		}
 	}
-	hint := "write " + key + ": true or " + key + ": false"
+	hint := "write " + r.as(key, "true") + " or " + r.as(key, "false")
 	if n.Kind == values.Scalar && n.Text != "" {
 		if truthy(n.Text) {
-			hint = "write " + key + ": true"
+			hint = "write " + r.as(key, "true")
 		} else if falsy(n.Text) {
-			hint = "write " + key + ": false"
+			hint = "write " + r.as(key, "false")
 		}
 	}
 	how := ""
@@ -286,7 +304,7 @@ func (r *reader) number(key string, n *values.Node, to *int) {
 	if n.IsNull() {
 		return
 	}
-	r.bad(n.Place, "bad-value", "write "+key+": 10", "%s is a whole number, not %s", key, n.What())
+	r.bad(n.Place, "bad-value", "write "+r.as(key, "10"), "%s is a whole number, not %s", key, n.What())
 }
 
 // date reads a date and reports whether there is one.
@@ -294,12 +312,12 @@ func (r *reader) date(key string, n *values.Node, to *Date) bool {
 	if n.IsNull() {
 		// A date that was left open is a date that was meant.
 		if isHeld(key) {
-			r.bad(n.Place, "bad-date", "write "+key+": 2026-10-12, or remove the key", "%s has no date", key)
+			r.bad(n.Place, "bad-date", "write "+r.as(key, "2026-10-12")+", or remove the key", "%s has no date", key)
 		}
 		return false
 	}
 	if n.Kind != values.Scalar {
-		r.bad(n.Place, "bad-date", "write "+key+": 2026-10-12", "%s is a date, not %s", key, n.What())
+		r.bad(n.Place, "bad-date", "write "+r.as(key, "2026-10-12"), "%s is a date, not %s", key, n.What())
 		return false
 	}
 	d, why, hint := ParseDate(strings.TrimSpace(n.Text), r.p.o.DateForms)
@@ -317,7 +335,7 @@ func (r *reader) period(key string, n *values.Node) {
 	if s, ok := r.text(key, n); ok && s != "" {
 		p, ok := ParsePeriod(s)
 		if !ok {
-			r.bad(n.Place, "bad-value", "write "+key+": 6 months (or days, weeks, years)", "%s is not a period: %q", key, values.Clip(s))
+			r.bad(n.Place, "bad-value", "write "+r.as(key, "6 months")+" (or days, weeks, years)", "%s is not a period: %q", key, values.Clip(s))
 			return
 		}
 		r.card.ReviewEvery = p
@@ -330,7 +348,7 @@ func (r *reader) sub(key string, fields []Field, example string, n *values.Node)
 		return false
 	}
 	if n.Kind != values.Table {
-		r.bad(n.Place, "bad-value", "write "+key+": "+example, "%s has keys of its own and is not %s", key, n.What())
+		r.bad(n.Place, "bad-value", "write "+r.as(key, example), "%s has keys of its own and is not %s", key, n.What())
 		return false
 	}
 	for i := range n.Table {
@@ -359,12 +377,15 @@ func (r *reader) textOf(n *values.Node, key, sub string) (Value, bool) {
 		return Value{}, false
 	}
 	s, ok := r.text(key+"."+sub, v)
-	return Value{s, r.at(v.Place)}, ok
+	return Value{s, v.Place}, ok
 }
 
 // ref adds a reference of front matter. Its problems are told.
 func (r *reader) ref(key string, v Value, use Use, kind markdown.RefKind) {
 	ref := Ref{Ref: markdown.Ref{Kind: kind, Target: v.Text, Line: v.Line, Col: v.Col, EndCol: v.EndCol}, Use: use}
+	if r.shared {
+		ref.File = r.res.file
+	}
 	var f *fault
 	if use == UseTopic || use == UseParent {
 		ref.Scheme, ref.Key, ref.Text = SchemeTopic, r.res.topic(v.Text), v.Text
@@ -379,7 +400,7 @@ func (r *reader) ref(key string, v Value, use Use, kind markdown.RefKind) {
 	}
 	if f != nil {
 		r.bad(v.Place, f.rule, f.hint, "%s: %s", key, f.message)
-		ref = Ref{Ref: ref.Ref, Use: use}
+		ref = Ref{Ref: ref.Ref, Use: use, File: ref.File}
 	}
 	r.refs = append(r.refs, ref)
 }
@@ -409,7 +430,7 @@ func (r *reader) parent(f *rule, n *values.Node) {
 		return
 	}
 	r.card.Parent = r.res.topic(s)
-	r.ref(f.Key, Value{s, r.at(n.Place)}, UseParent, markdown.RefTopic)
+	r.ref(f.Key, Value{s, n.Place}, UseParent, markdown.RefTopic)
 }
 
 func (r *reader) changes(f *rule, n *values.Node) {
@@ -417,7 +438,7 @@ func (r *reader) changes(f *rule, n *values.Node) {
 		return
 	}
 	if n.Kind != values.List {
-		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "%s is a list, not %s", f.Key, n.What())
+		r.bad(n.Place, "bad-value", "write "+r.as(f.Key, f.Example), "%s is a list, not %s", f.Key, n.What())
 		return
 	}
 	for i := range n.List {
@@ -456,7 +477,7 @@ func (r *reader) withdrawn(f *rule, n *values.Node) {
 		}
 	}
 	if n.IsNull() {
-		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example+", or remove the key", "withdrawn says nothing")
+		r.bad(n.Place, "bad-value", "write "+r.as(f.Key, f.Example)+", or remove the key", "withdrawn says nothing")
 		return
 	}
 	if !r.sub(f.Key, f.Fields, f.Example, n) {
@@ -464,7 +485,7 @@ func (r *reader) withdrawn(f *rule, n *values.Node) {
 	}
 	w := &r.card.Withdrawn
 	if date := n.Get("date"); date == nil || date.IsNull() {
-		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "withdrawn has no date")
+		r.bad(n.Place, "bad-value", "write "+r.as(f.Key, f.Example), "withdrawn has no date")
 	} else {
 		r.date("withdrawn.date", date, &w.Date)
 	}
@@ -472,8 +493,9 @@ func (r *reader) withdrawn(f *rule, n *values.Node) {
 		w.Reason = v.Text
 	}
 	if v, ok := r.textOf(n, f.Key, "replacement"); ok && v.Text != "" {
-		w.Replacement = r.rooted(v)
-		r.ref("withdrawn.replacement", w.Replacement, UseReplacement, markdown.RefLink)
+		v = r.rooted(v)
+		w.Replacement = r.kept(v)
+		r.ref("withdrawn.replacement", v, UseReplacement, markdown.RefLink)
 	}
 }
 
@@ -495,13 +517,14 @@ func (r *reader) image(f *rule, n *values.Node) {
 	img := &r.card.Image
 	src, _ := r.textOf(n, f.Key, "src")
 	if src.Text == "" {
-		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "image has no src")
+		r.bad(n.Place, "bad-value", "write "+r.as(f.Key, f.Example), "image has no src")
 		return
 	}
-	img.Src = r.rooted(src)
-	r.ref("image.src", img.Src, UseImage, markdown.RefImage)
+	src = r.rooted(src)
+	img.Src = r.kept(src)
+	r.ref("image.src", src, UseImage, markdown.RefImage)
 	if n.Get("alt") == nil {
-		r.warn(n.Place, "missing-alt", `say what it shows, or write alt: "" where it only decorates`, "image has no alt")
+		r.warn(n.Place, "missing-alt", "say what it shows, or write "+r.as("alt", `""`)+" where it only decorates", "image has no alt")
 	}
 	for _, to := range [...]struct {
 		key string
@@ -530,11 +553,11 @@ func (r *reader) action(f *rule, n *values.Node) {
 	text, _ := r.textOf(n, f.Key, "text")
 	to, _ := r.textOf(n, f.Key, "url")
 	if text.Text == "" || to.Text == "" {
-		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "action needs a text and a url")
+		r.bad(n.Place, "bad-value", "write "+r.as(f.Key, f.Example), "action needs a text and a url")
 		return
 	}
 	to = r.rooted(to)
-	r.page.Action = &Link{Text: text.Text, URL: to}
+	r.page.Action = &Link{Text: text.Text, URL: r.kept(to)}
 	r.ref("action.url", to, UseAction, markdown.RefLink)
 }
 
@@ -546,7 +569,7 @@ func (r *reader) related(f *rule, n *values.Node) {
 
 func (r *reader) aliases(f *rule, n *values.Node) {
 	for _, v := range r.texts(f.Key, n) {
-		a, bad := alias(v.Text)
+		a, bad := r.res.alias(v.Text)
 		if bad != nil {
 			r.bad(v.Place, bad.rule, bad.hint, "%s", bad.message)
 			continue
@@ -563,7 +586,7 @@ func (r *reader) sources(f *rule, n *values.Node) {
 		return
 	}
 	if n.Kind != values.List {
-		r.bad(n.Place, "bad-value", "write "+f.Key+": "+f.Example, "%s is a list, not %s", f.Key, n.What())
+		r.bad(n.Place, "bad-value", "write "+r.as(f.Key, f.Example), "%s is a list, not %s", f.Key, n.What())
 		return
 	}
 	for i := range n.List {
@@ -577,7 +600,7 @@ func (r *reader) sources(f *rule, n *values.Node) {
 			}
 			l.Text = s
 			if schemeOf(s) == "https" || schemeOf(s) == "http" {
-				l.URL = Value{s, r.at(item.Place)}
+				l.URL = Value{s, item.Place}
 			}
 		case !r.sub(f.Key, f.Fields, f.Example, item):
 			continue
@@ -590,7 +613,7 @@ func (r *reader) sources(f *rule, n *values.Node) {
 				l.Text = l.URL.Text
 			}
 			if l.Text == "" {
-				r.bad(item.Place, "bad-value", "write "+f.Key+": "+f.Example, "a source needs a title")
+				r.bad(item.Place, "bad-value", "write "+r.as(f.Key, f.Example), "a source needs a title")
 				continue
 			}
 		}
@@ -599,6 +622,7 @@ func (r *reader) sources(f *rule, n *values.Node) {
 			if r.refs[len(r.refs)-1].Scheme == SchemeNone {
 				l.URL = Value{} // never shown as a link
 			}
+			l.URL = r.kept(l.URL)
 		}
 		r.page.Sources = append(r.page.Sources, l)
 	}
@@ -670,7 +694,7 @@ func (r *reader) layout(f *rule, n *values.Node) {
 		r.bad(n.Place, "bad-value", "write the name of a file in layouts/ without .html", "the layout %q is not a name", values.Clip(s))
 		return
 	}
-	r.page.Layout = s
+	r.page.Layout, r.page.LayoutAt = s, n.Pos(r.res.file)
 }
 
 func (r *reader) language(f *rule, n *values.Node) {
@@ -692,7 +716,7 @@ func (r *reader) language(f *rule, n *values.Node) {
 
 func (r *reader) translates(f *rule, n *values.Node) {
 	if s, ok := r.text(f.Key, n); ok && s != "" {
-		r.ref(f.Key, Value{s, r.at(n.Place)}, UseTranslates, markdown.RefLink)
+		r.ref(f.Key, Value{s, n.Place}, UseTranslates, markdown.RefLink)
 	}
 }
 
@@ -703,7 +727,7 @@ func (r *reader) params(f *rule, n *values.Node) {
 		return
 	}
 	if n.Kind != values.Table {
-		r.bad(n.Place, "bad-value", "write params: {theme: calm}", "params has keys of its own and is not %s", n.What())
+		r.bad(n.Place, "bad-value", "write "+r.as("params", "{theme: calm}"), "params has keys of its own and is not %s", n.What())
 		return
 	}
 	if r.page.Params == nil {

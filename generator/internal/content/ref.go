@@ -249,7 +249,7 @@ func (rs *resolver) wiki(ref *Ref, target string) *fault {
 func (rs *resolver) topic(word string) string {
 	word = plain(word)
 	if rs.open {
-		return Slugify(word)
+		return topicSlug(word)
 	}
 	return word
 }
@@ -291,8 +291,9 @@ func tell(diags *diag.List, pos diag.Pos, end int, f *fault) {
 }
 
 // alias returns an old address of a page as it is kept: rooted, in NFC, with a
-// slash at its end where it names no file. Nothing is decoded.
-func alias(s string) (string, *fault) {
+// slash at its end where it names no file. Nothing is decoded. One that does not
+// begin with / is seen from above the page's address, as Hugo has it.
+func (rs *resolver) alias(s string) (string, *fault) {
 	bad := func(why, hint string) (string, *fault) {
 		return "", &fault{"bad-alias", fmt.Sprintf("the alias %q %s", values.Clip(s), why), hint}
 	}
@@ -308,8 +309,6 @@ func alias(s string) (string, *fault) {
 		return bad("names a site", hint)
 	case strings.HasPrefix(t, "//") || strings.Contains(t, `\`):
 		return bad("may lead to another site", "begin it with one /")
-	case t[0] != '/':
-		return bad("does not begin with /", "write it from the root: /"+t)
 	case strings.ContainsAny(t, "?#"):
 		return bad("has a ? or # in it, which no static site can answer", "leave out what stands from there on")
 	case strings.Contains(t, "%"):
@@ -320,6 +319,17 @@ func alias(s string) (string, *fault) {
 		return bad("has a % in it", hint)
 	case t == "/":
 		return bad("is the home page", "an alias is an address that no page has")
+	}
+	if t[0] != '/' {
+		parent := string(rs.id)
+		p, ok := climb(parent[:strings.LastIndexByte(parent, '/')+1], t)
+		if !ok || p == "" {
+			return bad("climbs out of the site", "write the old address from the root: /old/page/")
+		}
+		if strings.HasSuffix(t, "/") {
+			p += "/"
+		}
+		t = "/" + p
 	}
 	p := strings.Trim(t, "/")
 	if why := CheckPath(p); why != "" {

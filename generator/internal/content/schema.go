@@ -118,7 +118,7 @@ var rules = [...]rule{
 		}}, func(r *reader, f *rule, n *values.Node) { r.action(f, n) }},
 	{Field{Key: "related", Type: TypePaths, Example: "[../cv/template.md, /interviews/before/]", Doc: "Pages shown first among related guidance."},
 		func(r *reader, f *rule, n *values.Node) { r.related(f, n) }},
-	{Field{Key: "aliases", Type: TypeURLs, PageOnly: true, Example: "[/old/interviews/]", Doc: "Old addresses on this site that lead here."},
+	{Field{Key: "aliases", Type: TypeURLs, PageOnly: true, Example: "[/old/interviews/]", Doc: "Old addresses on this site that lead here: from the root, or as seen from above the page's own (`old-name`)."},
 		func(r *reader, f *rule, n *values.Node) { r.aliases(f, n) }},
 	{Field{Key: "sources", Type: TypeTables, Example: "[{title: Labour market overview, url: https://example.org/overview}]", Doc: "What the page rests on, listed at its foot.",
 		Fields: []Field{

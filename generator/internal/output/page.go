@@ -261,7 +261,7 @@ func (m *Maker) layoutOf(e *Env, s *sheet, own string) string {
 		names = append(names, name)
 	}
 	d := diag.Diag{
-		Pos:      m.layoutAt(e, s),
+		Pos:      s.own.LayoutAt,
 		Severity: diag.Error, Rule: "unknown-layout",
 		Message: "there is no layout " + quote(asked),
 		Hint:    diag.DidYouMean(diag.Nearest(asked, names, 3), "add layouts/"+strings.TrimSuffix(asked, ".html")+".html, or leave the layout out"),
@@ -271,30 +271,6 @@ func (m *Maker) layoutOf(e *Env, s *sheet, own string) string {
 	}
 	e.Report(d)
 	return own
-}
-
-// layoutAt returns where the page names its layout. It reads the file again,
-// since that is asked for in vain only.
-func (m *Maker) layoutAt(e *Env, s *sheet) diag.Pos {
-	pos := diag.Pos{File: s.entry.File}
-	src, err := e.Read(s.entry.File)
-	if err != nil {
-		return pos
-	}
-	line := 0
-	for text := range strings.Lines(string(src)) {
-		line++
-		text = strings.TrimPrefix(text, "\uFEFF")
-		if i := strings.Index(text, s.own.Layout); i >= 0 && strings.Contains(strings.ToLower(text[:i]), "layout") {
-			pos.Line, pos.Col = line, 1+len([]rune(text[:i]))
-			return pos
-		}
-		if line > 1000 {
-			break
-		}
-	}
-	pos.Line, pos.Col = 1, 1
-	return pos
 }
 
 // way fills in the way from the home page.

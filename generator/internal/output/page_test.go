@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"guidepost/generator/internal/content"
+	"guidepost/generator/internal/diag"
 	"guidepost/generator/internal/markdown"
 	"guidepost/generator/internal/site"
 )
@@ -523,7 +524,7 @@ func TestLayouts(t *testing.T) {
 	f.add("a", "A", func(n *site.Entry, p *content.Page) { p.Layout = "wide" })
 	f.add("b", "B", func(n *site.Entry, p *content.Page) { p.Layout = "wide.html" })
 	f.add("c", "C", func(n *site.Entry, p *content.Page) {
-		p.Layout = "artikle"
+		p.Layout, p.LayoutAt = "artikle", diag.Pos{File: n.File, Line: 3, Col: 10}
 		f.files[n.File] = "---\ntitle: C\nlayout:  artikle\n---\n"
 	})
 	f.add("d", "D", func(n *site.Entry, p *content.Page) { p.Layout, n.Owner = "unsafe", "tel:1" })

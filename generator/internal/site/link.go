@@ -172,9 +172,21 @@ func (s *Site) resolveAll(diags *diag.List) []link {
 		}
 	})
 	total := 0
+	shared := map[string]map[content.Value]bool{} // told of each _defaults.yaml, whose references many pages share
 	for i := range parts {
 		total += len(parts[i].links)
 		for _, t := range parts[i].troubles {
+			e := &s.entries[t.from]
+			if r := &e.Refs[t.ref]; r.File != "" {
+				at := content.Value{Text: r.Target, Place: content.Place{Line: r.Line, Col: r.Col}}
+				if shared[r.File] == nil {
+					shared[r.File] = map[content.Value]bool{}
+				}
+				if shared[r.File][at] {
+					continue
+				}
+				shared[r.File][at] = true
+			}
 			s.tell(diags, t)
 		}
 	}
@@ -289,7 +301,10 @@ func byTitle(a, b *Entry) int {
 	return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.ID, b.ID))
 }
 
-func pos(e *Entry, r *content.Ref) diag.Pos { return diag.Pos{File: e.File, Line: r.Line, Col: r.Col} }
+// pos returns where r stands: in e's file, or in the _defaults.yaml above it.
+func pos(e *Entry, r *content.Ref) diag.Pos {
+	return diag.Pos{File: cmp.Or(r.File, e.File), Line: r.Line, Col: r.Col}
+}
 
 // allowed reports whether settings say that r's address is not checked.
 func (s *Site) allowed(r *content.Ref) bool {
