@@ -143,7 +143,7 @@ func (p *Parser) parse(page *Page, src []byte, defaults []*Defaults, diags *diag
 	}
 
 	if ok && p.md != nil {
-		body, list := p.md.Parse(c.File, cut.line, cut.body)
+		body, list := p.md.ParseTitled(c.Title, c.File, cut.line, cut.body)
 		if body != nil {
 			page.Body = body
 		}
@@ -226,10 +226,6 @@ func (p *Parser) title(c *Card, b *markdown.Body, cut split, diags *diag.List) {
 		}
 		d := diags.Errorf(diag.Pos{File: c.File, Line: 1, Col: 1}, "missing-title", "the page has no title")
 		d.Hint = "write title: … at the top, between two lines ---, or begin the text with # Title"
-	case b.Title != "" && plain(b.Title) != c.Title:
-		at := heading(cut)
-		d := diags.Warnf(diag.Pos{File: c.File, Line: at.Line, Col: at.Col}, "two-titles", "the heading %q is not shown, as the title is %q", values.Clip(b.Title), values.Clip(c.Title))
-		d.Hint = "keep one of them"
 	}
 }
 

@@ -44,6 +44,7 @@ func New(o Options) *Engine {
 	inline := []util.PrioritizedValue{
 		util.Prioritized(extension.NewTaskCheckBoxParser(), 0),
 		util.Prioritized(inlineAttributes{}, 50),
+		util.Prioritized(foreignParser{}, 60),
 		util.Prioritized(wikilinkParser{}, 90),
 		util.Prioritized(parser.NewCodeSpanParser(), 100),
 		util.Prioritized(extension.NewFootnoteParser(), 101),
@@ -95,8 +96,15 @@ func New(o Options) *Engine {
 // Parse reads and renders the body src, which begins on the given line of
 // file. What cannot be read within the limits is refused: the body is then
 // empty and an Error says why. src is not changed and not kept.
-func (e *Engine) Parse(file string, line int, src []byte) (body *Body, problems diag.List) {
+func (e *Engine) Parse(file string, line int, src []byte) (*Body, diag.List) {
+	return e.ParseTitled("", file, line, src)
+}
+
+// ParseTitled is [Engine.Parse] for a page that has a title already: a heading
+// 1 that opens the body and says something else stays, as a heading 2.
+func (e *Engine) ParseTitled(title, file string, line int, src []byte) (body *Body, problems diag.List) {
 	p := e.pages.Get().(*page)
+	p.given = title
 	defer func() {
 		// A fault of the parser must cost its page and not the build. The
 		// page's state is not put back.
@@ -125,6 +133,7 @@ func (p *page) parse(file string, line int, src []byte) (*Body, diag.List) {
 	p.document(doc)
 	b := &Body{}
 	if !p.refused {
+		p.tellForeign()
 		p.finish(b)
 	}
 	if p.refused {

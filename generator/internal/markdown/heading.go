@@ -11,6 +11,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
+	"golang.org/x/text/unicode/norm"
 )
 
 // headingParser reads attributes at the end of # headings.
@@ -67,20 +68,25 @@ func (p *page) heading(n *ast.Heading, attrs []attribute) {
 	off := p.headingOffset(n)
 	attrs = append(slices.Clip(p.attrs[n]), attrs...)
 	start := len(p.text)
-	if n.Level == 1 && !p.started {
+	level, opens := n.Level, !p.started
+	p.started = true
+	if level == 1 && opens {
 		p.contents = true // neither links nor holes: it is not shown here
 		at := len(p.out)
 		p.inlines(n)
 		p.contents = false
 		p.out = p.out[:at]
-		p.title = oneLine(p.text[start:])
+		title := oneLine(p.text[start:])
 		p.text = p.text[:start]
 		p.level = 1
-		p.started = true
-		return
+		if p.given == "" || sameTitle(title, p.given) {
+			p.title = title
+			return
+		}
+		level = 2
+		p.warnf(off, 0, "two-titles", "write ## if it heads a section; take one of the two out if both are the title",
+			"the page's title is %q, so the heading 1 %q is shown as a heading 2", clip([]byte(p.given)), clip([]byte(title)))
 	}
-	p.started = true
-	level := n.Level
 	if level == 1 {
 		p.warnf(off, 0, "second-h1", "write ## for a section of the page", "a page has one heading 1, its title; this one is shown as a heading 2")
 		level = 2
@@ -145,6 +151,17 @@ func (p *page) heading(n *ast.Heading, attrs []attribute) {
 	p.headings = append(p.headings, Heading{Level: level, ID: id, Text: title, HTML: entry, Line: line, Col: col})
 }
 
+// sameTitle reports whether two titles differ in no more than capitals, blanks
+// and the signs that the typographer changes.
+func sameTitle(a, b string) bool {
+	if a == b {
+		return true
+	}
+	signs := strings.NewReplacer("‘", "'", "’", "'", "“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "…", "...", "–", "-", "—", "-", "---", "-", "--", "-")
+	fold := func(s string) string { return strings.Join(strings.Fields(norm.NFC.String(signs.Replace(s))), " ") }
+	return strings.EqualFold(fold(a), fold(b))
+}
+
 // headingOffset returns where the mark of a heading stands.
 func (p *page) headingOffset(n *ast.Heading) int {
 	if off := n.Pos(); off >= 0 && off < len(p.src) {
@@ -178,13 +195,9 @@ func (p *page) missedHeading(n ast.Node) {
 		if level == 1 && (lines.Len() > 1 || !unicode.IsUpper(r)) {
 			continue // #careers may be a hashtag, #3 a number
 		}
-		shown := rest
-		if len(shown) > 60 {
-			shown = append([]byte(strings.ToValidUTF8(string(shown[:60]), "")), "…"...)
-		}
-		marks := strings.Repeat("#", level)
-		p.warnf(s.Start, s.Start+len(line), "heading-space", "write a blank after the signs: "+marks+" "+string(shown),
-			"%q is shown as text and not as a heading", marks+string(shown))
+		marks, shown := strings.Repeat("#", level), clip(rest)
+		p.warnf(s.Start, s.Start+len(line), "heading-space", "write a blank after the signs: "+marks+" "+shown,
+			"%q is shown as text and not as a heading", marks+shown)
 	}
 }
 

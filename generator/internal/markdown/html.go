@@ -264,7 +264,7 @@ func (p *page) letIn(q *piece) {
 			c := html.NewTokenizer(bytes.NewReader(clean))
 			c.Next()
 			p.rawBreak(tag)
-			p.tag(c.Token(), off, end)
+			p.openRawHeading(tag, p.tag(c.Token(), off, end), off)
 		case html.EndTagToken:
 			name, _ := z.TagName()
 			if skip != "" {
@@ -276,6 +276,7 @@ func (p *page) letIn(q *piece) {
 				continue
 			}
 			tag := string(name)
+			p.closeRawHeading(tag)
 			p.out = append(p.out, p.engine.policy.SanitizeBytes(raw)...)
 			p.rawBreak(tag)
 		}
@@ -297,10 +298,11 @@ func (p *page) unsafeToken(z *html.Tokenizer, kind html.TokenType, raw []byte, o
 		*code = t.Data == "script" || t.Data == "style"
 		p.rawBreak(t.Data)
 		key := addressOf[t.Data]
-		held := false
+		held, id := false, ""
 		for _, a := range t.Attr {
 			if a.Key == "id" && a.Val != "" {
 				p.allIDs = append(p.allIDs, a.Val)
+				id = a.Val
 			}
 			held = held || key != "" && a.Key == key && allowed(a.Val) && strings.TrimSpace(a.Val) != ""
 		}
@@ -308,8 +310,12 @@ func (p *page) unsafeToken(z *html.Tokenizer, kind html.TokenType, raw []byte, o
 			p.tag(t, off, end)
 			return
 		}
+		p.html(whole)
+		p.openRawHeading(t.Data, id, off)
+		return
 	case html.EndTagToken:
 		*code = false
+		p.closeRawHeading(t.Data)
 		p.rawBreak(t.Data)
 	case html.CommentToken:
 		return // minifiers and browsers differ about where <!--> ends
@@ -320,8 +326,87 @@ func (p *page) unsafeToken(z *html.Tokenizer, kind html.TokenType, raw []byte, o
 // addressOf names the attribute that is a reference, by element.
 var addressOf = map[string]string{"a": "href", "img": "src"}
 
-// tag writes a start tag with its attributes.
-func (p *page) tag(t html.Token, off, end int) {
+// A rawHeading is a heading in raw HTML that is open.
+type rawHeading struct {
+	level    int
+	id       string
+	off      int // of its tag in src
+	out      int // of the end of its tag in page.out
+	text     int // where it begins in page.text
+	headings int // how many headings were before it
+}
+
+// openRawHeading notes that a start tag has just been written, if it is a
+// heading's.
+func (p *page) openRawHeading(tag, id string, off int) {
+	if level := headingLevel(tag); level > 1 && len(p.out) > 0 && p.out[len(p.out)-1] == '>' {
+		p.rawHeading = rawHeading{level, id, off, len(p.out) - 1, len(p.text), len(p.headings)}
+	}
+}
+
+// closeRawHeading takes the open heading into the contents list, with an id if
+// it has none.
+func (p *page) closeRawHeading(tag string) {
+	h := p.rawHeading
+	if headingLevel(tag) == 0 || h.level == 0 {
+		return
+	}
+	p.rawHeading = rawHeading{}
+	if h.level != headingLevel(tag) || h.text > len(p.text) || h.out >= len(p.out) || p.out[h.out] != '>' || h.headings != len(p.headings) {
+		return
+	}
+	title := oneLine(p.text[h.text:])
+	if title == "" {
+		return
+	}
+	if h.id == "" {
+		h.id = p.makeID(title)
+		p.allIDs = append(p.allIDs, h.id)
+		p.out = slices.Insert(p.out, h.out, []byte(` id="`+html.EscapeString(h.id)+`"`)...)
+	}
+	line, col := p.place(h.off)
+	at := len(p.out)
+	p.escape(title)
+	entry := string(p.out[at:])
+	p.out = p.out[:at]
+	p.level = h.level
+	p.headings = append(p.headings, Heading{Level: h.level, ID: h.id, Text: title, HTML: entry, Line: line, Col: col})
+}
+
+// headingLevel returns 2 for "h2", and 0 for what is no heading.
+func headingLevel(tag string) int {
+	if len(tag) == 2 && tag[0] == 'h' && tag[1] >= '1' && tag[1] <= '6' {
+		return int(tag[1] - '0')
+	}
+	return 0
+}
+
+// scroll puts tables of raw HTML into the element in which those of Markdown
+// scroll.
+func (p *page) scroll(n *html.Node) {
+	if n.Type == html.ElementNode && n.DataAtom == atom.Div {
+		for _, a := range n.Attr {
+			if a.Key == "class" && slices.Contains(strings.Fields(a.Val), "table-scroll") {
+				return
+			}
+		}
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type != html.ElementNode || c.DataAtom != atom.Table {
+			p.scroll(c)
+			continue
+		}
+		around := &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div, Attr: []html.Attribute{
+			{Key: "class", Val: "table-scroll"}, {Key: "tabindex", Val: "0"}, {Key: "role", Val: "group"}, {Key: "aria-label", Val: p.engine.labels.table}}}
+		n.InsertBefore(around, c)
+		n.RemoveChild(c)
+		around.AppendChild(c)
+		c = around
+	}
+}
+
+// tag writes a start tag with its attributes, and returns the id among them.
+func (p *page) tag(t html.Token, off, end int) (id string) {
 	strict := p.engine.policy != nil
 	p.html("<")
 	p.html(t.Data)
@@ -384,6 +469,7 @@ func (p *page) tag(t html.Token, off, end int) {
 			}
 			p.ids[a.Val] = 0
 			p.allIDs = append(p.allIDs, a.Val)
+			id = a.Val
 		}
 		p.html(" ")
 		p.html(a.Key)
@@ -392,6 +478,7 @@ func (p *page) tag(t html.Token, off, end int) {
 		p.html(`"`)
 	}
 	p.html(">")
+	return id
 }
 
 // srcset writes the sources of an image, each address a reference.
@@ -491,11 +578,13 @@ func (p *page) balance() {
 		}
 	}
 	for _, n := range nodes {
-		once(n)
+		around.AppendChild(n)
 	}
+	once(around)
+	p.scroll(around)
 	var b bytes.Buffer
 	b.Grow(len(p.out) + len(p.out)/8)
-	for _, n := range nodes {
+	for n := range around.ChildNodes() {
 		if html.Render(&b, n) != nil {
 			p.refuse(0, 0, "unreadable", "please report it with the page", "the HTML of this page cannot be written")
 			return

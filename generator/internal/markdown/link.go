@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -31,6 +32,9 @@ func (l linkParser) Parse(parent ast.Node, block text.Reader, pc parser.Context)
 	if n != nil {
 		_, pos := block.Position()
 		p.ends[n] = pos.Start
+		if at := bytes.IndexByte(line, '{'); at > 0 && segment.Start+at < pos.Start {
+			p.noteForeign(line[at:], segment.Start+at)
+		}
 	} else if at >= 0 && segment.Padding == 0 {
 		p.notALink(at, segment.Start, line)
 	}
@@ -69,16 +73,44 @@ func (p *page) notALink(at, off int, line []byte) {
 		}
 		p.warnf(at, off+3+end+1, "link-space", "take the blank between the brackets out: [text]("+string(rest[:end])+")",
 			"this is shown as it is written, and is not a link")
+	case len(line) > 4 && line[1] == '(':
+		rest := line[2:min(len(line), 500)]
+		end := bytes.IndexAny(rest, ")\n")
+		if end <= 0 || rest[end] != ')' {
+			return
+		}
+		address, title := rest[:end], []byte(nil)
+		if i := bytes.IndexAny(address, `"'`); i > 0 && address[i-1] == ' ' {
+			address, title = address[:i-1], address[i-1:]
+		}
+		address = bytes.TrimSpace(address)
+		if bytes.IndexByte(address, ' ') < 0 || bytes.ContainsAny(address, "<>{}") || !looksLikeAddress(address) {
+			return
+		}
+		p.warnf(at, off+2+end+1, "link-space",
+			fmt.Sprintf("write %s](<%s>%s) or %%20 for each blank; better, rename the file without blanks", clip(p.src[at:off]), address, title),
+			"the address %q has a blank in it, so this is shown as it is written, and is not a link", address)
 	}
 }
 
+// looksLikeAddress reports whether s, between parentheses, is more likely an
+// address than words.
 func looksLikeAddress(s []byte) bool {
 	for _, prefix := range []string{"http://", "https://", "/", "./", "../", "#", "mailto:", "tel:"} {
 		if len(s) > len(prefix) && string(s[:len(prefix)]) == prefix {
 			return true
 		}
 	}
-	return bytes.HasSuffix(s, []byte(".md"))
+	dot := bytes.LastIndexByte(s, '.')
+	if dot < 1 || len(s)-dot < 3 || len(s)-dot > 5 || s[dot-1] <= ' ' {
+		return false
+	}
+	for _, c := range s[dot+1:] {
+		if !isLetter(c) && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return isLetter(s[dot+1])
 }
 
 // linkifyParser is goldmark's, held back: it looks for an e-mail address at

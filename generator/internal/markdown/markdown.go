@@ -82,8 +82,8 @@ type Body struct {
 	IDs      []string // every id in HTML that a fragment may name, sorted; the headings' among them
 	Words    int
 
-	// Title is the text of a heading 1 with which the body opens; it is not
-	// part of HTML, nor of Headings.
+	// Title is the text of a heading 1 with which the body opens, unless the
+	// page has another title; it is not part of HTML, nor of Headings.
 	Title string
 	// Lede is the plain text of the first sentence of the first paragraph.
 	Lede string

@@ -94,6 +94,7 @@ func (p *page) block(n ast.Node, attrs []attribute) {
 		p.paragraph(n, attrs)
 	case *ast.TextBlock:
 		p.missedHeading(n)
+		p.missedTable(n)
 		p.inlines(n)
 		if _, text := n.NextSibling().(*ast.TextBlock); text {
 			p.html("\n")
@@ -147,6 +148,7 @@ func (p *page) element(tag string, n ast.Node, attrs []attribute) {
 
 func (p *page) paragraph(n *ast.Paragraph, attrs []attribute) {
 	p.missedHeading(n)
+	p.missedTable(n)
 	if image, link := lone(n); image != nil {
 		p.figure(image, link, attrs)
 		return

@@ -32,11 +32,12 @@ type page struct {
 	named    []attribute              // explicit ids, in order of parsing
 	granted  map[string]int           // explicit id -> offset of the attribute that has it
 	told     map[string]int           // warnings, by rule
-	ids      map[string]int           // ids taken -> number of the last one derived from it
-	allIDs   []string                 // ids in HTML
-	out      []byte                   // HTML with marks
-	text     []byte                   // plain text
-	marks    []mark                   // in order of out
+	foreign  [len(foreignForms)]foreign
+	ids      map[string]int // ids taken -> number of the last one derived from it
+	allIDs   []string       // ids in HTML
+	out      []byte         // HTML with marks
+	text     []byte         // plain text
+	marks    []mark         // in order of out
 	refs     []Ref
 	refAt    []int // offsets of refs in src
 	headings []Heading
@@ -44,17 +45,19 @@ type page struct {
 
 	depth      int
 	refused    bool
-	started    bool // something has been rendered
-	level      int  // of the last heading
+	started    bool   // something has been rendered
+	level      int    // of the last heading
+	given      string // the title that the page has of elsewhere, or ""
 	title      string
-	linkDepth  int    // > 0 within a link
-	contents   bool   // rendering an entry of the contents list: no links, no ids
-	linkAlt    string // alt text of the last image in the link being rendered
-	lede       [2]int // in text: the first paragraph
-	ledeTop    bool   // and it stands at the top level
-	raw        bool   // raw HTML was let in
-	balanced   bool   // and parsed and written again
-	unminified bool   // for benchmarks
+	linkDepth  int        // > 0 within a link
+	contents   bool       // rendering an entry of the contents list: no links, no ids
+	linkAlt    string     // alt text of the last image in the link being rendered
+	lede       [2]int     // in text: the first paragraph
+	ledeTop    bool       // and it stands at the top level
+	rawHeading rawHeading // that is open
+	raw        bool       // raw HTML was let in
+	balanced   bool       // and parsed and written again
+	unminified bool       // for benchmarks
 }
 
 func newPage(e *Engine) *page {

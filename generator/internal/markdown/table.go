@@ -16,6 +16,9 @@ func (p *page) table(n *east.Table, attrs []attribute) {
 	body := false
 	for row := n.FirstChild(); row != nil; row = row.NextSibling() {
 		_, head := row.(*east.TableHeader)
+		if !head {
+			p.checkRow(row, len(n.Alignments))
+		}
 		if head {
 			p.html("<thead>")
 		} else if !body {
