@@ -106,7 +106,9 @@ type Ref struct {
 	Scheme   Scheme
 	// Alt is a second Key of the same Scheme, tried where there is nothing at
 	// Key: a relative link without an extension may have been written as seen
-	// from the page's address rather than from its file. Often empty.
+	// from the page's address rather than from its file. Of a title it is the
+	// whole wikilink, tried before Key: where a page is called that, the #
+	// begins no fragment. Often empty.
 	Alt string
 	// Use says where the reference stands.
 	Use Use

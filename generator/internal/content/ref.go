@@ -243,6 +243,9 @@ func (rs *resolver) wiki(ref *Ref, target string) *fault {
 	}
 	t = strings.TrimSuffix(t, ".md")
 	ref.Scheme, ref.Key = SchemeTitle, FoldKey(t)
+	if strings.Contains(target, "#") {
+		ref.Alt = FoldKey(plain(target)) // a title may have the sign in it: "C# jobs"
+	}
 	return nil
 }
 

@@ -13,13 +13,17 @@ import (
 // to be, the nearest first. It compares without regard to letter case, and
 // leaves out what is too far away to be a slip.
 func Nearest(word string, candidates []string, n int) []string {
+	return NearestWithin(Slips(utf8.RuneCountInString(word)), word, candidates, n)
+}
+
+// NearestWithin is [Nearest] with a limit of its own to the slips of the pen.
+func NearestWithin(limit int, word string, candidates []string, n int) []string {
 	type scored struct {
 		s string
 		d int
 	}
 	w := strings.ToLower(word)
 	length := utf8.RuneCountInString(w)
-	limit := Slips(length)
 	var near []scored
 	for _, c := range candidates {
 		l := strings.ToLower(c)

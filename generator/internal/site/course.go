@@ -225,7 +225,7 @@ func (s *Site) stepLink(r *content.Ref) StepLink {
 		d = elsewhere(r)
 	}
 	l := StepLink{Target{URL: d.address(r), Title: cmp.Or(r.Text, d.title, r.Target)}, d.entry}
-	if r.Fragment != "" {
+	if r.Fragment != "" && !d.whole {
 		l.URL += "#" + content.EscapePath(r.Fragment)
 	}
 	return l

@@ -46,6 +46,7 @@ type destination struct {
 	title string
 	entry *Entry // nil if nobody wrote the page
 	many  []*Entry
+	whole bool // the # of a wikilink belongs to the title and begins no fragment
 }
 
 // page returns what stands at a rooted address, "/cv/template/".
@@ -135,11 +136,23 @@ func (s *Site) find(scheme content.Scheme, key string) (destination, bool) {
 	return destination{}, false
 }
 
+// keys returns the keys of r in the order in which they are tried; the second
+// may be empty. whole says that the first has in it what else is the fragment.
+func keys(r *content.Ref) (first, second string, whole bool) {
+	if r.Scheme == content.SchemeTitle && r.Alt != "" {
+		return r.Alt, r.Key, true
+	}
+	return r.Key, r.Alt, false
+}
+
 // seek is find for a reference: what it names, or, failing that, its second key.
 func (s *Site) seek(r *content.Ref) (destination, bool) {
-	d, ok := s.find(scheme(r), r.Key)
-	if !ok && r.Alt != "" {
-		d, ok = s.find(scheme(r), r.Alt)
+	first, second, whole := keys(r)
+	d, ok := s.find(scheme(r), first)
+	if ok {
+		d.whole = whole
+	} else if second != "" {
+		d, ok = s.find(scheme(r), second)
 	}
 	return d, ok
 }
@@ -269,7 +282,7 @@ func (s *Site) resolve(at int32, links []link, troubles []trouble) ([]link, []tr
 			}
 			continue
 		}
-		if len(d.many) > 1 || d.entry != nil && !s.hasPlace(r, d.entry) {
+		if len(d.many) > 1 || d.entry != nil && !d.whole && !s.hasPlace(r, d.entry) {
 			troubles = append(troubles, trouble{at, int32(k), d, true})
 		}
 		if d.entry == nil || d.entry == e || r.Use == content.UseTopic || r.Use == content.UseParent {
@@ -292,7 +305,7 @@ func (s *Site) tell(diags *diag.List, t trouble) {
 		w := diags.Warnf(pos(e, r), "ambiguous-link", "%d pages are called %q", len(d.many), d.title)
 		w.EndCol, w.Hint = r.EndCol, "link by path: [["+string(d.many[0].ID)+"]] or [["+string(d.many[1].ID)+"]]"
 	}
-	if d.entry != nil && !s.hasPlace(r, d.entry) {
+	if d.entry != nil && !d.whole && !s.hasPlace(r, d.entry) {
 		s.noPlace(diags, e, r, d.entry)
 	}
 }
@@ -374,7 +387,11 @@ func (s *Site) broken(diags *diag.List, e *Entry, r *content.Ref) {
 		add("unknown-fact", "no fact is called %q", shorten(r.Key)).Hint = "a fact stands in content/facts.yaml"
 	case content.SchemeTitle:
 		d := add("broken-link", "no page is called %q", shorten(r.Target))
-		if why := s.absent.names[r.Key]; why != "" {
+		why := s.absent.names[r.Key]
+		if r.Alt != "" && s.absent.names[r.Alt] != "" {
+			why = s.absent.names[r.Alt]
+		}
+		if why != "" {
 			d.Message, d.Hint = fmt.Sprintf("the page %q is not published: %s", shorten(r.Target), why), together
 			return
 		}
@@ -393,6 +410,9 @@ func (s *Site) broken(diags *diag.List, e *Entry, r *content.Ref) {
 			d.Message, d.Hint = fmt.Sprintf("the page at %q is not published: %s", shorten(r.Target), why), together
 			return
 		}
+		if d.Hint = foreignHint(r.Target); d.Hint != "" {
+			return
+		}
 		d.Hint = diag.DidYouMean(s.nearestFiles(r, e), "put the file into content"+shorten(r.Key))
 	default:
 		d := add("broken-link", "no page at %q", shorten(r.Target))
@@ -401,6 +421,9 @@ func (s *Site) broken(diags *diag.List, e *Entry, r *content.Ref) {
 				d.Message, d.Hint = fmt.Sprintf("the page at %q is not published: %s", shorten(r.Target), why), together
 				return
 			}
+		}
+		if d.Hint = foreignHint(r.Target); d.Hint != "" {
+			return
 		}
 		d.Hint = diag.DidYouMean(s.nearestPages(r, e), "check the path; links.allow in site.yaml names addresses that another system serves")
 	}

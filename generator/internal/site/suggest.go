@@ -1,6 +1,7 @@
 package site
 
 import (
+	"maps"
 	"math/bits"
 	"path"
 	"slices"
@@ -40,6 +41,7 @@ type place struct{ url, file string } // rooted; file is empty if nobody wrote i
 type names struct {
 	all    []candidate
 	byLast map[string][]string // by what stands after the last slash
+	lasts  []candidate         // the keys of byLast, sorted; made when first wanted
 	known  map[string][]string // answers given
 }
 
@@ -75,7 +77,7 @@ func newNames(all []string) *names {
 }
 
 // nearest returns the three that were most likely meant: the same name in
-// another folder, then slips of the pen.
+// another folder, then slips of the pen, then those in another folder.
 func (g *suggester) nearest(n *names, word string) []string {
 	if word == "" || len(word) > longest {
 		return nil
@@ -88,23 +90,19 @@ func (g *suggester) nearest(n *names, word string) []string {
 		same := n.byLast[last]
 		near = append(near, same[:min(3, len(same))]...)
 	}
-	if g.spent < spend {
-		g.spent += len(n.all)
-		length, has := utf8.RuneCountInString(word), letters(word)
-		limit := diag.Slips(length)
-		var like []string
-		for i := range n.all {
-			c := &n.all[i]
-			if d := c.length - length; d > limit || -d > limit || bits.OnesCount64(has&^c.has) > limit || bits.OnesCount64(c.has&^has) > limit {
-				continue
-			}
-			like = append(like, c.name)
+	for _, c := range g.alike(n.all, word, word) {
+		if !slices.Contains(near, c) {
+			near = append(near, c)
 		}
-		g.spent += full * len(like)
-		for _, c := range diag.Nearest(word, like, 3) {
-			if !slices.Contains(near, c) {
-				near = append(near, c)
+	}
+	if last := word[strings.LastIndexByte(word, '/')+1:]; len(near) == 0 && last != "index" && g.spent < spend {
+		if n.lasts == nil {
+			for _, l := range slices.Sorted(maps.Keys(n.byLast)) {
+				n.lasts = append(n.lasts, candidate{l, utf8.RuneCountInString(l), letters(l)})
 			}
+		}
+		for _, l := range g.alike(n.lasts, last, word) {
+			near = append(near, n.byLast[l]...)
 		}
 	}
 	near = slices.Clip(near[:min(3, len(near))])
@@ -112,7 +110,60 @@ func (g *suggester) nearest(n *names, word string) []string {
 	return slices.Clone(near)
 }
 
-// pageNames are what paths may call the pages: by address and by file.
+// slips returns how many slips of the pen word may have. Those of its last
+// part count: a folder that two paths share does not make their names alike.
+func slips(word string) int {
+	length := utf8.RuneCountInString(word[strings.LastIndexByte(word, '/')+1:])
+	if length <= 3 {
+		return 1
+	}
+	return min(diag.Slips(length), 4)
+}
+
+// foreignHint returns the hint for a target that was meant as an address of
+// another site, or of a person; or "".
+func foreignHint(target string) string {
+	target = strings.TrimSpace(target)
+	host, _, _ := strings.Cut(pathOf(target), "/")
+	if name, domain, ok := strings.Cut(host, "@"); ok && host == target && name != "" && strings.Contains(strings.Trim(domain, "."), ".") {
+		return "write mailto:" + target + " for an e-mail address"
+	}
+	if len(host) > len("www.") && strings.EqualFold(host[:4], "www.") {
+		return "write https://" + target + " for an address of another site"
+	}
+	dot := strings.LastIndexByte(host, '.')
+	if dot < 1 {
+		return ""
+	}
+	switch strings.ToLower(host[dot+1:]) {
+	case "uk", "com", "org", "net", "edu", "gov", "eu", "int", "ie", "scot", "wales", "cymru", "london", "info":
+		return "write https://" + target + " for an address of another site"
+	}
+	return ""
+}
+
+// alike returns the three of all that are nearest to part, which is word or its
+// last part.
+func (g *suggester) alike(all []candidate, part, word string) []string {
+	if g.spent >= spend {
+		return nil
+	}
+	g.spent += len(all)
+	length, has, limit := utf8.RuneCountInString(part), letters(part), slips(word)
+	var like []string
+	for i := range all {
+		c := &all[i]
+		if d := c.length - length; d > limit || -d > limit || bits.OnesCount64(has&^c.has) > limit || bits.OnesCount64(c.has&^has) > limit {
+			continue
+		}
+		like = append(like, c.name)
+	}
+	g.spent += full * len(like)
+	return diag.NearestWithin(limit, part, like, 3)
+}
+
+// pageNames are what paths may call the pages: by address, by file, by old
+// addresses, and by titles, as other tools make addresses of them.
 func (s *Site) pageNames() *names {
 	g := &s.suggest
 	if g.pages != nil {
@@ -134,12 +185,26 @@ func (s *Site) pageNames() *names {
 		e := &s.entries[i]
 		offer(strings.TrimSuffix(strings.TrimPrefix(e.File, "content/"), ".md"), place{e.ID.URL(), strings.TrimPrefix(e.File, "content")})
 	}
+	for i := range s.entries {
+		e := &s.entries[i]
+		for _, old := range e.Aliases {
+			offer(strings.Trim(old.Text, "/"), place{e.ID.URL(), strings.TrimPrefix(e.File, "content")})
+		}
+	}
 	for _, slug := range s.slugs() {
 		offer("topics/"+slug, place{url: "/topics/" + slug + "/"})
 	}
 	offer("topics", place{url: "/topics/"})
 	offer("a-z", place{url: "/a-z/"})
 	g.pages = newNames(all)
+	// A title's is compared where no path is alike.
+	for i := range s.entries {
+		e := &s.entries[i]
+		slug, own := content.Slugify(e.Title), string(e.ID)
+		if slug != "" && slug != own[strings.LastIndexByte(own, '/')+1:] && len(own) <= longest {
+			g.pages.byLast[slug] = append(g.pages.byLast[slug], own)
+		}
+	}
 	return g.pages
 }
 
@@ -173,15 +238,22 @@ func (s *Site) nearestNames(key string) []string {
 		}
 		s.suggest.titles = newNames(titles)
 	}
+	paths := func() []string {
+		near := s.suggest.nearest(s.pageNames(), key)
+		for i, name := range near {
+			near[i] = strings.Trim(s.suggest.urls[name].url, "/") // not by an old address
+		}
+		return slices.Compact(near)
+	}
 	if strings.Contains(key, "/") {
-		if near := s.suggest.nearest(s.pageNames(), key); len(near) > 0 {
+		if near := paths(); len(near) > 0 {
 			return near
 		}
 	}
 	if near := s.suggest.nearest(s.suggest.titles, key); len(near) > 0 {
 		return near
 	}
-	return s.suggest.nearest(s.pageNames(), key)
+	return paths()
 }
 
 // nearestTopics suggests topics by their slugs.

@@ -92,11 +92,14 @@ func (v View) Resolve(ref *content.Ref) Target {
 		return Target{URL: ref.Key, Title: ref.Text, External: true}
 	}
 	by := scheme(ref)
-	v.saw("target:" + schemes[by] + ":" + ref.Key)
-	d, ok := v.site.find(by, ref.Key)
-	if !ok && ref.Alt != "" {
-		v.saw("target:" + schemes[by] + ":" + ref.Alt)
-		d, ok = v.site.find(by, ref.Alt)
+	first, second, whole := keys(ref)
+	v.saw("target:" + schemes[by] + ":" + first)
+	d, ok := v.site.find(by, first)
+	if ok {
+		d.whole = whole
+	} else if second != "" {
+		v.saw("target:" + schemes[by] + ":" + second)
+		d, ok = v.site.find(by, second)
 	}
 	if !ok {
 		if ref.Scheme == content.SchemePage || ref.Scheme == content.SchemeFile {
@@ -107,7 +110,7 @@ func (v View) Resolve(ref *content.Ref) Target {
 		}
 	}
 	t := Target{URL: d.address(ref), Title: d.title}
-	if f := ref.Fragment; f != "" {
+	if f := ref.Fragment; f != "" && !d.whole {
 		if ref.Kind == markdown.RefWiki && d.entry != nil {
 			v.saw("headings:" + string(d.entry.ID))
 			if id, ok := v.site.heading(d.entry, f); ok {
