@@ -230,6 +230,9 @@ func (p *page) letIn(q *piece) {
 			}
 			return
 		}
+		if kind == html.TextToken && !code && skip == "" {
+			p.foreignIn(q, raw, at-len(raw))
+		}
 		if p.engine.policy == nil {
 			p.unsafeToken(z, kind, raw, off, end, &code)
 			continue

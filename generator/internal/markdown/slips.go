@@ -24,6 +24,9 @@ var foreignForms = [...]struct{ begin, end, what string }{
 	{"{{", "}}", "a value that another tool fills in"},
 }
 
+// mostForeign is how many bytes long one may be.
+const mostForeign = 500
+
 // A foreign is what a page has of one of foreignForms.
 type foreign struct {
 	count   int
@@ -44,10 +47,19 @@ func (foreignParser) Parse(parent ast.Node, block text.Reader, pc parser.Context
 	return nil
 }
 
+// foreignIn looks for them in text of raw HTML that begins at at in q.
+func (p *page) foreignIn(q *piece, raw []byte, at int) {
+	for i := 0; i+2 < len(raw); i++ {
+		if raw[i] == '{' && (raw[i+1] == '{' || raw[i+1] == '%') && (i == 0 || raw[i-1] != '{') {
+			line, _, _ := bytes.Cut(raw[i:min(len(raw), i+mostForeign)], []byte{'\n'})
+			p.noteForeign(line, q.offset(at+i))
+		}
+	}
+}
+
 // noteForeign counts the form with which line begins; off is its offset.
 func (p *page) noteForeign(line []byte, off int) {
-	const most = 500 // bytes up to its end
-	line = line[:min(len(line), most)]
+	line = line[:min(len(line), mostForeign)]
 	for i, f := range foreignForms {
 		if !bytes.HasPrefix(line, []byte(f.begin)) {
 			continue
