@@ -7,6 +7,8 @@
 package config
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -71,7 +73,13 @@ func Parse(file string, src []byte) (Config, diag.List) {
 	}
 	p.group("", &root)
 	if !p.seen["title"] {
-		d := p.diags.Errorf(diag.Pos{File: file, Line: 1, Col: 1}, "missing-setting", "the site has no title")
+		at := diag.Pos{File: file, Line: 1, Col: 1}
+		for _, e := range root.Table {
+			if e.Key == "title" {
+				at = e.At.Pos(file) // and nothing behind it
+			}
+		}
+		d := p.diags.Errorf(at, "missing-setting", "the site has no title")
 		d.Hint = "write title: and the name of the site"
 	}
 	if !p.seen["base_url"] {
@@ -130,7 +138,7 @@ func (p *parser) group(prefix string, n *values.Node) {
 				p.group(key+".", v)
 			case !v.IsNull():
 				p.key = key
-				p.bad(v.Place, "write "+groupForm(key), "%s is a group of settings, not %s", key, v.What())
+				p.bad(v.Place, "write "+groupForm(key, v), "%s is a group of settings, not %s", key, v.What())
 			}
 		default:
 			d := p.diags.Errorf(e.At.Pos(p.file), "unknown-setting", "there is no setting %s", values.Quote(key))
@@ -165,18 +173,36 @@ func isGroup(key string) bool {
 	return slices.ContainsFunc(settings, func(s setting) bool { return strings.HasPrefix(s.key, key+".") })
 }
 
-// groupForm shows how a group is written: "feed: {limit: 20}".
-func groupForm(key string) string {
+// groupForm shows how a group is written, with the value that stands in its
+// place where one of its settings would take it: "contact: {email: a@b.org}".
+func groupForm(key string, v *values.Node) string {
+	form, text := "", v.Text
+	if v.Quoted {
+		text = values.Quote(text)
+	}
 	for _, s := range settings {
-		if name, ok := strings.CutPrefix(s.key, key+"."); ok {
-			def := s.def
-			if def == "" {
-				def = "…"
+		name, ok := strings.CutPrefix(s.key, key+".")
+		if !ok {
+			continue
+		}
+		if form == "" {
+			form = key + ": {" + name + ": " + cmp.Or(s.def, "…") + "}"
+		}
+		if v.Kind != values.Scalar || v.Text == "" {
+			continue
+		}
+		list := values.Node{Kind: values.List, List: []values.Node{*v}}
+		for _, try := range [...]struct {
+			n      *values.Node
+			format string
+		}{{v, "%s"}, {&list, "[%s]"}} {
+			p := &parser{key: s.key, seen: map[string]bool{}}
+			if s.read(p, try.n); len(p.diags) == 0 {
+				return key + ": {" + name + ": " + fmt.Sprintf(try.format, text) + "}"
 			}
-			return key + ": {" + name + ": " + def + "}"
 		}
 	}
-	return ""
+	return form
 }
 
 // nearest returns the settings that an unknown key of a group may stand for:

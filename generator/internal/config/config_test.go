@@ -383,3 +383,28 @@ func BenchmarkParse(b *testing.B) {
 		Parse(name, a.Files[0].Data)
 	}
 }
+
+// TestGroupForm holds that a value in the place of a group is shown where it fits.
+func TestGroupForm(t *testing.T) {
+	for src, want := range map[string]string{
+		"publisher: Acme":        "write publisher: {name: Acme}",
+		"contact: a@b.org":       "write contact: {email: a@b.org}",
+		"review: 6 months":       "write review: {every: 6 months}",
+		"markdown: true":         "write markdown: {html: true}",
+		"embed: https://a.org":   "write embed: {origins: [https://a.org]}",
+		"feed: 20":               "write feed: {limit: 20}",
+		`theme: "#123456"`:       `write theme: {accent: "#123456"}`,
+		"images: 480":            "write images: {widths: [480]}",
+		"links: /jobs/*":         "write links: {allow: [/jobs/*]}",
+		"feed: many":             "write feed: {limit: 20}",
+		"contact: [a@b.org]":     "write contact: {email: …}",
+		"front_matter: off":      "write front_matter: {unknown: off}",
+		"rules: {raw-html: no}":  "write off",
+		"links: {external: yes}": "write check or skip",
+	} {
+		_, diags := Parse(name, []byte("title: T\nbase_url: https://example.org\n"+src+"\n"))
+		if len(diags) != 1 || diags[0].Hint != want {
+			t.Errorf("%s: %v (%s), want %s", src, diags, diags[0].Hint, want)
+		}
+	}
+}

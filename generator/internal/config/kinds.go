@@ -122,7 +122,11 @@ func oneOf(set func(*Config, int), words ...string) reader {
 // choice tells that n is none of words.
 func (p *parser) choice(n *values.Node, what string, words []string) {
 	hint := "write " + orList(words)
-	if n.Kind == values.Scalar {
+	switch {
+	case n.Kind != values.Scalar:
+	case slices.Contains(words, "off") && (n.Text == "no" || n.Text == "false"):
+		hint = "write off"
+	default:
 		hint = diag.DidYouMean(diag.Nearest(n.Text, words, 1), hint)
 	}
 	p.bad(n.Place, hint, "%s is %s, which is not %s", what, n.What(), orList(words))

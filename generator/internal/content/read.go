@@ -130,7 +130,7 @@ func (r *reader) unknown(e *values.Entry) {
 		}
 	}
 	if hint == "" {
-		hint = diag.DidYouMean(near, "put it under params to keep it for templates")
+		hint = diag.DidYouMean(near, "put it under params to keep it for templates; of all pages at once: front_matter.map: {"+e.Key+": params."+Slugify(e.Key)+"} in site.yaml")
 	}
 	*r.diags = append(*r.diags, diag.Diag{Pos: r.pos(e.At), EndCol: e.At.EndCol, Severity: sev, Rule: "unknown-key",
 		Message: fmt.Sprintf("unknown key %q", values.Clip(e.Key)), Hint: hint})
@@ -198,7 +198,11 @@ func (r *reader) textTo(key string, n *values.Node, to *string) {
 func (r *reader) texts(key string, n *values.Node) (list []Value) {
 	switch n.Kind {
 	case values.Table:
-		r.bad(n.Place, "bad-value", "write "+r.as(key, "[one, two]"), "%s is a list, not %s", key, n.What())
+		hint := "write " + r.as(key, "[one, two]")
+		if len(n.Table) > 0 && !strings.Contains(key, ".") {
+			hint += "; what one of its keys holds is taken by front_matter.map: {" + key + "." + n.Table[0].Key + ": " + key + "} in site.yaml"
+		}
+		r.bad(n.Place, "bad-value", hint, "%s is a list, not %s", key, n.What())
 	case values.List:
 		list = make([]Value, 0, len(n.List))
 		for i := range n.List {
