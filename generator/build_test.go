@@ -331,7 +331,7 @@ func onDisk(h *history, want map[string]string) string {
 	defer root.Close()
 	got := map[string]string{}
 	filepath.WalkDir(out, func(p string, d fs.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() {
+		if err == nil && d.Type().IsRegular() && d.Name() != ".guidepost-files" {
 			rel, _ := filepath.Rel(out, p)
 			sum, _ := digestFile(root, rel)
 			got[filepath.ToSlash(rel)] = sum.String()

@@ -259,7 +259,7 @@ func (x *build) publish(ctx context.Context, l *linked, want publish.Manifest, c
 		x.rounds.make.Settle(roots()...)
 		return nil
 	}
-	first := len(x.out.Manifest()) == 0
+	lost := x.out.Lost()
 	res, err := change.Commit(ctx, want)
 	if err != nil {
 		return err
@@ -268,7 +268,7 @@ func (x *build) publish(ctx context.Context, l *linked, want publish.Manifest, c
 	if res.Diags.Failed() {
 		return nil
 	}
-	if first {
+	if lost {
 		x.strangers(want)
 	}
 	x.rounds.make.Settle(roots()...)
@@ -291,9 +291,9 @@ func (x *build) stopped() bool {
 	return x.tree.blind.Load() || x.severe(x.diags).Failed() && !x.o.KeepGoing
 }
 
-// strangers tells of pages in the published folder that are not of this site:
-// without the state of earlier builds, they cannot be told from people's own
-// files, and so they stay.
+// strangers tells of pages in the published folder that are not of this site, where
+// the state of earlier builds is lost: they stay, since they are not as Guidepost
+// wrote them, if it did, or the list that says so is lost too.
 func (x *build) strangers(want publish.Manifest) {
 	const most = 20
 	more := 0

@@ -55,12 +55,12 @@ func (h *history) run(o Options) *Result {
 
 func (h *history) path(name string) string { return filepath.Join(h.dir, filepath.FromSlash(name)) }
 
-// published returns the files of public/ by path.
+// published returns the files of public/ by path, without the list of them.
 func (h *history) published() map[string]string {
 	files := map[string]string{}
 	out := h.path("public")
 	err := filepath.WalkDir(out, func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || d.Name() == ".guidepost-files" {
 			return err
 		}
 		b, err := os.ReadFile(p)

@@ -181,31 +181,75 @@ func TestOut(t *testing.T) {
 }
 
 // TestStateLost: deleting .guidepost costs time only: what is there already is
-// taken over in silence, and what is not ours any more is told.
+// taken over in silence, what changed meanwhile is published, and pages that are
+// no more go; but nothing that somebody else put there.
 func TestStateLost(t *testing.T) {
 	h := lively(t)
 	h.run(Options{})
+	lose := func() {
+		if err := os.RemoveAll(h.path(".guidepost")); err != nil {
+			t.Fatal(err)
+		}
+	}
 	before := h.times()
-	if err := os.RemoveAll(h.path(".guidepost")); err != nil {
-		t.Fatal(err)
+	lose()
+	for range 2 {
+		r := h.run(Options{})
+		if !r.Published || len(r.Diags) > 0 || !r.Changes.Empty() || r.Unchanged != len(before) || !maps.Equal(before, h.times()) {
+			t.Errorf("told %v, changed %v", r.Diags, r.Changes)
+		}
 	}
-	r := h.run(Options{})
-	if !r.Published || len(r.Diags) > 0 || !r.Changes.Empty() || r.Unchanged != len(before) || !maps.Equal(before, h.times()) {
-		t.Errorf("told %v, changed %v", r.Diags, r.Changes)
-	}
-	if err := os.RemoveAll(h.path(".guidepost")); err != nil {
-		t.Fatal(err)
+	lose()
+	own := map[string]string{"public/mine.html": "mine", "public/copy/index.html": h.published()["b/index.html"], "public/b/CNAME": "example.org"}
+	for name, text := range own {
+		h.write(name, text)
 	}
 	h.write("content/a.md", article("Changed", "Text."))
 	h.remove("content/f.txt")
-	r = h.run(Options{})
+	h.remove("content/b.md")
+	h.write("content/f2.txt", "new")
+	r := h.run(Options{})
 	p := h.published()
-	if d := told(r.Diags, "overwritten", "public/a/index.html"); !r.Published || d == nil || !strings.Contains(p["a/index.html"], "Changed") {
+	var of []string
+	for _, d := range r.Diags {
+		of = append(of, d.Rule+" "+d.File)
+	}
+	// Guidepost cannot know those, and says so.
+	if want := []string{"foreign-file public/copy/index.html", "foreign-file public/mine.html"}; !r.Published || !slices.Equal(of, want) {
 		t.Errorf("told %v", r.Diags)
 	}
-	if p["f.txt"] != "text" {
-		t.Error("a file that may be somebody else's was removed")
+	if !strings.Contains(p["a/index.html"], "Changed") || p["f2.txt"] != "new" || !slices.Equal(r.Changes.Added, []string{"f2.txt"}) {
+		t.Errorf("published %v", r.Changes)
 	}
+	if p["f.txt"] != "" || p["b/index.html"] != "" || !slices.Contains(r.Changes.Removed, "f.txt") || !slices.Contains(r.Changes.Removed, "b/index.html") {
+		t.Errorf("what the site no longer has is there: %v", r.Changes)
+	}
+	for name, text := range own {
+		if p[strings.TrimPrefix(name, "public/")] != text {
+			t.Errorf("%s has gone, and is not ours", name)
+		}
+		h.remove(name)
+	}
+	h.sameAsClean(t)
+
+	// A change by hand is told from what was published still.
+	lose()
+	h.write("public/a/index.html", "edited")
+	if r := h.run(Options{}); told(r.Diags, "overwritten", "public/a/index.html") == nil || len(r.Changes.Added) != 1 {
+		t.Errorf("told %v, changed %v", r.Diags, r.Changes)
+	}
+	h.sameAsClean(t)
+	// And a build from nothing, without the cache, or one that has errors first.
+	lose()
+	h.write("content/a.md", article("Changed", "See [x](nowhere.md)."))
+	if r := h.run(Options{}); r.Published {
+		t.Error("published with an error")
+	}
+	h.remove("content/a.md")
+	if r := h.run(Options{NoCache: true}); !r.Published || len(r.Diags) > 0 || !slices.Contains(r.Changes.Removed, "a/index.html") {
+		t.Errorf("told %v, changed %v", r.Diags, r.Changes)
+	}
+	h.sameAsClean(t)
 }
 
 // TestPublicTouched: what is missing or was changed in public/ is put right, and

@@ -381,6 +381,9 @@ func (c *Change) Commit(ctx context.Context, want []File) (*Result, error) {
 		if len(p.ops) > 0 || d.stale {
 			err = d.save("manifest", encodeManifest(d.identity, r.Manifest))
 		}
+		if err == nil && (len(p.ops) > 0 || d.unlisted) {
+			err = c.list(r.Manifest)
+		}
 	default:
 		if p.writes == 0 {
 			// Removals have to be kept somewhere until all are done.
@@ -402,7 +405,7 @@ func (c *Change) Commit(ctx context.Context, want []File) (*Result, error) {
 	r.Changes = written(c.old, j.ops)
 	r.Diags = r.Diags.Sorted()
 	d.mu.Lock()
-	d.manifest, d.stale = r.Manifest, false
+	d.manifest, d.stale, d.lost, d.unlisted = r.Manifest, false, false, false
 	for _, o := range j.ops {
 		delete(d.touched, o.Path)
 	}
@@ -432,6 +435,24 @@ func written(old Manifest, ops []op) (c Changes) {
 	return c
 }
 
+// list writes the list of a manifest where nothing else is written.
+func (c *Change) list(m Manifest) error {
+	d := c.d
+	if p, err := d.base.Lstat(d.outName); absent(err) || err == nil && !p.Mode.IsDir() {
+		return nil // and nothing is published
+	}
+	// A half of it is whole as far as it goes, and the next command removes it.
+	name := join(d.outName, nextListName)
+	_, err := d.base.WriteFile(name, bytes.NewReader(encodeList(m)), true)
+	if err = d.failureIf("write", name, err); err == nil {
+		err = d.promote()
+	}
+	if err != nil {
+		d.withdraw()
+	}
+	return err
+}
+
 // move publishes file by file.
 func (c *Change) move(ctx context.Context, j *journal, p *plan, r *Result) error {
 	d := c.d
@@ -446,7 +467,9 @@ func (c *Change) move(ctx context.Context, j *journal, p *plan, r *Result) error
 			return c.unprepare(err)
 		}
 		m := d.mover(j)
-		err = m.run()
+		if err = d.announce(j.pending); err == nil {
+			err = m.run()
+		}
 		if err == nil {
 			err = c.settleOn(r.Manifest)
 		}
@@ -465,7 +488,7 @@ func (c *Change) move(ctx context.Context, j *journal, p *plan, r *Result) error
 			return err
 		}
 	}
-	if d.prune(j) != nil {
+	if d.promote() != nil || d.prune(j) != nil {
 		c.leave() // the change has happened; the next command cleans up
 		return nil
 	}
@@ -480,6 +503,14 @@ func (c *Change) prepare(j *journal, next Manifest) error {
 	d := c.d
 	if _, err := mkdirAll(d.st, d.home); err != nil {
 		return d.stateFailure("make", ".", err)
+	}
+	// With the folder goes its list; where files are moved, the list goes first.
+	list := join(c.pending, stagedList)
+	if j.swap {
+		list = join(c.pending+"/stage", listName)
+	}
+	if _, err := d.base.WriteFile(list, bytes.NewReader(encodeList(next)), !j.swap); err != nil {
+		return d.failure("write", join(d.outName, listName), err)
 	}
 	var wg sync.WaitGroup
 	var manifestErr, journalErr error
@@ -508,6 +539,7 @@ func (c *Change) syncStage(j *journal) error {
 		}
 	}
 	if j.swap {
+		names = append(names, join(j.pending+"/stage", listName))
 		for dir := range c.made {
 			dirs[join(j.pending+"/stage", dir)] = true
 		}

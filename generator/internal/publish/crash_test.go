@@ -254,6 +254,43 @@ func TestKilled(t *testing.T) {
 	}
 }
 
+// TestKilledAndLost ends the process at every call, and then .guidepost/ is
+// deleted: which files were ours is known all the same, and no page of the old
+// site stays.
+func TestKilledAndLost(t *testing.T) {
+	for _, s := range scenarios() {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			for n := 1; ; n = next(n, killed) {
+				f := &faults{how: killed}
+				site, out := s.begin(t)
+				opt := s.options(site, f)
+				f.at = n
+				_, err := publishTo(opt, s.new)
+				when := fmt.Sprintf("killed at call %d (%v)", n, err)
+				if err := os.RemoveAll(filepath.Join(site, ".guidepost")); err != nil {
+					t.Fatal(err)
+				}
+				d, openErr := Open(context.Background(), s.options(site, &faults{}))
+				if openErr != nil {
+					t.Fatalf("%s: %v", when, openErr)
+				}
+				r, err := publishIn(d, s.new)
+				if err != nil || len(r.Diags) > 0 {
+					t.Fatalf("%s: again: %v %v", when, err, r)
+				}
+				wantFiles(t, when+", then again", out, s.behind())
+				wantRest(t, when+", then again", d, site)
+				d.Close()
+				os.RemoveAll(site)
+				if !f.reached() {
+					break
+				}
+			}
+		})
+	}
+}
+
 // TestKilledTwice ends the process that recovers, at every call, too.
 func TestKilledTwice(t *testing.T) {
 	if testing.Short() {

@@ -48,6 +48,8 @@ type Dir struct {
 	manifest  Manifest
 	touched   map[string]bool // what Check found; nil before it
 	stale     bool            // the manifest here knows newer times than the one on disk
+	lost      bool            // there was no manifest; this one is of the list in the folder, if of anything
+	unlisted  bool            // that list is not of this manifest
 	unsettled bool            // something was left to be cleaned up
 	noSwap    bool            // exchanging the folders was refused
 	noTrade   bool            // exchanging two files was
@@ -159,12 +161,38 @@ func (d *Dir) settle() error {
 	if err != nil && !absent(err) {
 		return d.stateFailure("read", "manifest", err)
 	}
-	d.manifest, d.touched, d.stale = decodeManifest(d.identity, b), nil, false
+	known := false
+	d.manifest, known = decodeManifest(d.identity, b)
+	d.touched, d.stale = nil, false
 	if err := d.recover(); err != nil {
+		return err
+	}
+	d.unlisted = !d.listed()
+	if d.recovered != Finished && !known {
+		if d.manifest, err = d.salvage(); err != nil {
+			return err
+		}
+		d.lost, d.unlisted = true, true
+		if len(d.manifest) > 0 {
+			// From here on it is as if nothing had been lost.
+			if err := d.save("manifest", encodeManifest(d.identity, d.manifest)); err != nil {
+				return err
+			}
+		}
+	}
+	if err := d.withdraw(); err != nil {
 		return err
 	}
 	d.unsettled = false
 	return nil
+}
+
+// Lost reports whether nothing in .guidepost/ told what had been published: of
+// a file that is not in the manifest nobody knows then whose it is.
+func (d *Dir) Lost() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.lost
 }
 
 // Manifest returns what was published last, in order. It must not be changed.

@@ -355,59 +355,114 @@ func TestCheckThorough(t *testing.T) {
 	}
 }
 
-// TestManifestLost: without a manifest, or with a damaged one, everything there
-// is somebody else's until it turns out to be what we would publish.
+// TestManifestLost: without a manifest, or with a damaged one, the list in the
+// folder tells what is ours; without that too, everything there is somebody
+// else's until it turns out to be what we would publish.
 func TestManifestLost(t *testing.T) {
 	pages := tree{"index.html": "home", "a/index.html": "a"}
+	state := func(m string) string { return filepath.Dir(filepath.Dir(filepath.Dir(m))) }
+	type damage func(t *testing.T, manifest, public string)
+	list := func(public string) string { return filepath.Join(public, listName) }
 	for _, test := range []struct {
 		name   string
-		damage func(t *testing.T, manifest string)
-		kept   bool
+		damage damage
+		stays  tree   // besides what is published then
+		diags  string // told of it
 	}{
-		{"removed", func(t *testing.T, m string) { os.Remove(m) }, false},
-		{"with all of the state", func(t *testing.T, m string) { os.RemoveAll(filepath.Dir(filepath.Dir(filepath.Dir(m)))) }, false},
-		{"empty", func(t *testing.T, m string) { os.WriteFile(m, nil, 0o666) }, false},
-		{"cut off", func(t *testing.T, m string) { os.Truncate(m, 60) }, false},
-		{"one bit", func(t *testing.T, m string) {
+		{"removed", func(t *testing.T, m, public string) { os.Remove(m) }, nil, ""},
+		{"with all of the state", func(t *testing.T, m, public string) { os.RemoveAll(state(m)) }, nil, ""},
+		{"empty", func(t *testing.T, m, public string) { os.WriteFile(m, nil, 0o666) }, nil, ""},
+		{"cut off", func(t *testing.T, m, public string) { os.Truncate(m, 60) }, nil, ""},
+		{"one bit", func(t *testing.T, m, public string) {
 			b, _ := os.ReadFile(m)
 			b[len(b)-3] ^= 1
 			os.WriteFile(m, b, 0o666)
-		}, false},
-		{"not at all", func(t *testing.T, m string) {}, true},
+		}, nil, ""},
+		{"not at all", func(t *testing.T, m, public string) {}, nil, ""},
+		{"with all times", func(t *testing.T, m, public string) {
+			os.RemoveAll(state(m))
+			later := time.Now().Add(time.Hour)
+			for name := range pages {
+				os.Chtimes(filepath.Join(public, name), later, later)
+			}
+		}, nil, ""},
+		{"with the list", func(t *testing.T, m, public string) {
+			os.RemoveAll(state(m))
+			os.Remove(list(public))
+		}, tree{"old/index.html": "old"}, ""},
+		{"and the list is another file", func(t *testing.T, m, public string) {
+			os.RemoveAll(state(m))
+			os.WriteFile(list(public), []byte("old/index.html"), 0o666)
+		}, tree{"old/index.html": "old"}, ""},
+		{"and half of the list", func(t *testing.T, m, public string) {
+			os.RemoveAll(state(m))
+			os.Truncate(list(public), int64(len(listHead)+listLine+7)) // index.html is listed, old/ is not
+		}, tree{"old/index.html": "old"}, ""},
+		{"and the list is a link", func(t *testing.T, m, public string) {
+			os.RemoveAll(state(m))
+			os.Rename(list(public), filepath.Join(filepath.Dir(public), "list"))
+			tree{listName: "-> ../list"}.write(t, public)
+		}, tree{"old/index.html": "old"}, ""},
+		{"and copies of pages", func(t *testing.T, m, public string) {
+			os.RemoveAll(state(m))
+			tree{"copy/index.html": "old", "old/copy.html": "old", "a/index.html.bak": "a"}.write(t, public)
+		}, tree{"copy/index.html": "old", "old/copy.html": "old", "a/index.html.bak": "a"}, ""},
+		{"and edits", func(t *testing.T, m, public string) {
+			os.RemoveAll(state(m))
+			tree{"old/index.html": "older", "index.html": "mine"}.write(t, public)
+		}, tree{"old/index.html": "older"}, "public/index.html: warning [overwritten]"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			site := newSite(t)
-			public := filepath.Join(site, "public")
-			opt := testOptions(site, nil)
-			mustPublish(t, opt, pages.and(tree{"old/index.html": "old"}))
-			manifests, _ := filepath.Glob(filepath.Join(site, ".guidepost/publish/*/manifest"))
-			if len(manifests) != 1 {
-				t.Fatal(manifests)
-			}
-			test.damage(t, manifests[0])
-			before, _ := os.Stat(filepath.Join(public, "index.html"))
-			r := mustPublish(t, opt, pages)
-			if len(r.Diags) != 0 || len(r.Changes.Added)+len(r.Changes.Updated) > 0 {
-				t.Errorf("identical files were spoken of: %v, %v", r.Diags, r.Changes)
-			}
-			if after, _ := os.Stat(filepath.Join(public, "index.html")); !os.SameFile(before, after) {
-				t.Error("an identical file was written again")
-			}
-			want := pages
-			if !test.kept {
-				want = want.and(tree{"old/index.html": "old"}) // nobody knows any more that it was ours
-			}
-			wantTree(t, "after", public, want)
-			d, err := Open(context.Background(), opt)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer d.Close()
-			wantRest(t, "after", d, site)
-			if diff := cmp.Diff(pages.files(), digests(d.Manifest())); diff != "" {
-				t.Error(diff)
-			}
-		})
+		for _, how := range []string{"moved", "swapped", "portable"} {
+			t.Run(test.name+"/"+how, func(t *testing.T) {
+				site := newSite(t)
+				public := filepath.Join(site, "public")
+				f := &faults{}
+				opt := testOptions(site, f)
+				switch how {
+				case "swapped":
+					opt.many = 1
+				case "portable":
+					opt.FS = f.openPortable
+				}
+				mustPublish(t, opt, pages.and(tree{"old/index.html": "old"}))
+				manifests, _ := filepath.Glob(filepath.Join(site, ".guidepost/publish/*/manifest"))
+				if len(manifests) != 1 {
+					t.Fatal(manifests)
+				}
+				test.damage(t, manifests[0], public)
+				before, _ := os.Stat(filepath.Join(public, "a/index.html"))
+				r := mustPublish(t, opt, pages)
+				if briefly(r.Diags) != test.diags {
+					t.Errorf("told: %v", r.Diags)
+				}
+				wrote := Changes{}
+				if test.diags != "" {
+					wrote.Added = []string{"index.html"}
+				}
+				if test.stays["old/index.html"] == "" {
+					wrote.Removed = []string{"old/index.html"}
+				}
+				if !cmp.Equal(wrote, r.Changes) {
+					t.Errorf("changed %v, want %v", r.Changes, wrote)
+				}
+				if after, _ := os.Stat(filepath.Join(public, "a/index.html")); !os.SameFile(before, after) {
+					t.Error("an identical file was written again")
+				}
+				wantTree(t, "after", public, pages.and(test.stays))
+				d, err := Open(context.Background(), opt)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer d.Close()
+				wantRest(t, "after", d, site)
+				if d.Lost() {
+					t.Error("it is still lost")
+				}
+				if diff := cmp.Diff(pages.files(), digests(d.Manifest())); diff != "" {
+					t.Error(diff)
+				}
+			})
+		}
 	}
 }
 

@@ -230,7 +230,7 @@ func (d *Dir) sweep() error {
 
 // clear empties one of the folders in which changes are prepared.
 func (d *Dir) clear(dir string) error {
-	names := []string{dir + "/stage", dir + "/old", dir + "/aside"}
+	names := []string{dir + "/stage", dir + "/old", dir + "/aside", join(dir, stagedList)}
 	if d.exposed(dir) {
 		names = []string{dir}
 	}
@@ -258,13 +258,19 @@ func (d *Dir) recoverMoves(j *journal) error {
 	}
 	next := j.apply(d.manifest)
 	if published := slices.Equal(next, d.manifest); whole || published {
-		err := m.run()
+		err := d.announce(j.pending)
+		if err == nil {
+			err = m.run()
+		}
 		if err == nil {
 			d.refresh(next, j)
 			if err = d.save("manifest", encodeManifest(d.identity, next)); err != nil {
 				return err
 			}
 			d.manifest, d.recovered = next, Finished
+			if err := d.promote(); err != nil {
+				return err
+			}
 			return d.prune(j)
 		}
 		// If it can neither be finished nor undone, the first error is the one

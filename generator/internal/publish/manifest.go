@@ -60,17 +60,17 @@ func encodeManifest(out string, m Manifest) []byte {
 }
 
 // decodeManifest reads it back; what is damaged, or of another folder, is no
-// manifest: then everything in the folder is taken for somebody else's.
-func decodeManifest(out string, b []byte) Manifest {
+// manifest: then only the list in the folder itself tells what is ours.
+func decodeManifest(out string, b []byte) (m Manifest, ok bool) {
 	d, ok := unseal(manifestMagic, b)
 	if !ok || d.String() != out {
-		return nil
+		return nil, false
 	}
-	m := Manifest(cache.ReadSlice(d, decodeFile))
+	m = Manifest(cache.ReadSlice(d, decodeFile))
 	if d.Err != nil || !wellFormed(m) {
-		return nil
+		return nil, false
 	}
-	return m
+	return m, true
 }
 
 // wellFormed reports whether m is in order, each path once, and leads nowhere
@@ -86,7 +86,7 @@ func wellFormed(m Manifest) bool {
 
 // validPath reports whether path can be a published file's, on every system.
 func validPath(path string) bool {
-	if !fs.ValidPath(path) || path == "." || within(path, pendingName) || !utf8.ValidString(path) {
+	if !fs.ValidPath(path) || path == "." || within(path, pendingName) || isListName(path) || !utf8.ValidString(path) {
 		return false
 	}
 	return !strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' || r == ':' })

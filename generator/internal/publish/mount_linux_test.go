@@ -175,7 +175,7 @@ func publishWithoutExchange(t *testing.T, site string, opt Options) {
 		}
 		wantRest(t, when, d, site)
 		d.Close()
-		if list, _ := filepath.Glob(filepath.Join(opt.Out, ".*")); len(list) > 0 {
+		if list, _ := filepath.Glob(filepath.Join(opt.Out, ".*")); len(list) != 1 || filepath.Base(list[0]) != listName {
 			t.Errorf("left in the published folder: %q", list)
 		}
 	}

@@ -165,6 +165,9 @@ func (m *mover) undo() error {
 		}
 		o.done, o.kept = false, false
 	}
+	if err := m.d.withdraw(); err != nil {
+		return err
+	}
 	m.removeDirs(".")
 	return m.sync()
 }

@@ -28,7 +28,17 @@ type planner struct {
 	folders map[string]folderKind
 	needed  map[string]bool // what is in dirs
 	err     error           // the first failure to look at a folder
+
+	takenOver int // files removed that may be another site's
 }
+
+// A folder outside of the site may be another site's, too. If .guidepost/ is
+// lost the list there cannot tell, so what is removed by it is named, up to
+// mostTakenOver files.
+const (
+	mostTakenOver = 20
+	hintTakenOver = "if another site publishes there, give each a folder of its own with --out"
+)
 
 type folderKind uint8
 
@@ -88,6 +98,9 @@ func (c *Change) plan(want []File) (*plan, error) {
 			return nil, err
 		}
 	}
+	if more := p.takenOver - mostTakenOver; more > 0 {
+		p.diags.Warnf(diag.Pos{File: c.d.shown}, "foreign-file", "%d more files that Guidepost wrote there are not part of the site and were removed", more).Hint = hintTakenOver
+	}
 	for i, f := range want {
 		if err := p.come(f, olds[i]); err != nil {
 			return nil, err
@@ -123,6 +136,13 @@ func (p *planner) leave(f File) error {
 	default:
 		p.removals++
 		p.goes[f.Path] = true
+		if d.lost && d.place.base != d.site {
+			p.takenOver++
+			if p.takenOver <= mostTakenOver {
+				p.diags.Warnf(diag.Pos{File: d.show(f.Path)}, "foreign-file",
+					"is not part of the site and was removed, since the list in the folder says that Guidepost wrote it").Hint = hintTakenOver
+			}
+		}
 	}
 	p.ops = append(p.ops, o)
 	return nil
@@ -193,8 +213,11 @@ func (p *planner) clear(o *op, old *File) (bool, error) {
 	}
 	if old == nil || p.c.touched[o.Path] || s.Size != old.Size || s.ModTime != old.ModTime && !d.holds(o.Path, old.Digest) {
 		message := "was not written by Guidepost and has been overwritten"
-		if old != nil {
+		switch {
+		case old != nil:
 			message = "was changed by hand and has been overwritten"
+		case d.lost:
+			message = "was not written by Guidepost, or was changed since, and has been overwritten"
 		}
 		p.diags.Warnf(diag.Pos{File: d.show(o.Path)}, "overwritten", "%s", message).Hint =
 			"nothing in the published folder is edited by hand; changes belong in content/ or layouts/"

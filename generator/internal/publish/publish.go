@@ -42,6 +42,8 @@ func (m Manifest) search(path string) (int, bool) {
 	return slices.BinarySearchFunc(m, path, func(f File, path string) int { return strings.Compare(f.Path, path) })
 }
 
+func (m Manifest) sort() { slices.SortFunc(m, byPath) }
+
 func byPath(a, b File) int { return strings.Compare(a.Path, b.Path) }
 
 // Changes says how one manifest differs from another, each in order.

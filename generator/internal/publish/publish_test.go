@@ -1,11 +1,13 @@
 package publish
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -59,6 +61,7 @@ func readTree(tb testing.TB, dir string) tree {
 		switch {
 		case rel == pendingName:
 			return fs.SkipDir
+		case isListName(rel):
 		case e.IsDir():
 			if list, err := os.ReadDir(name); err != nil || len(list) == 0 {
 				t[rel+"/"] = ""
@@ -195,6 +198,10 @@ func wantRest(tb testing.TB, when string, d *Dir, site string) {
 			tb.Fatalf("%s: %s is not what the manifest says", when, f.Path)
 		}
 	}
+	b, err := os.ReadFile(filepath.Join(d.out, listName))
+	if want := encodeList(d.Manifest()); len(d.Manifest()) > 0 && (err != nil || !bytes.Equal(b, want)) {
+		tb.Fatalf("%s: the list is not of what is published: %v", when, err)
+	}
 	wantNoLeftovers(tb, when, site)
 }
 
@@ -210,6 +217,7 @@ func wantNoLeftovers(tb testing.TB, when, site string) {
 		switch {
 		case inState && e.IsDir() && (state == "publish" || strings.Count(state, "/") == 1):
 		case inState && (state == "lock" || strings.HasSuffix(state, "/manifest")):
+		case path.Base(rel) == listName:
 		case inState, strings.Contains(rel, ".guidepost-"):
 			return fmt.Errorf("left over: %s", rel)
 		}

@@ -265,7 +265,7 @@ func (c *Change) foreign(j *journal, puts map[string]bool) ([]string, error) {
 		}
 		for _, e := range entries {
 			name := join(dir, e.Name)
-			if e.Type.IsDir() || ours[name] || puts[name] {
+			if e.Type.IsDir() || ours[name] || puts[name] || isListName(name) {
 				continue
 			}
 			if !e.Type.IsRegular() || count.Add(1) > manyForeign {
@@ -300,6 +300,7 @@ func (d *Dir) discard(j *journal, next Manifest) error {
 	for _, o := range j.ops {
 		ours[o.Path] = o.kind != forget
 	}
+	ours[listName], ours[nextListName] = true, true
 	tree, err := d.base.Private(name)
 	if err != nil {
 		return d.failure("remove", name, err)
