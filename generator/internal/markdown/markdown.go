@@ -124,10 +124,3 @@ func (b *Body) Fill(dst []byte, fill func(Hole) string) []byte {
 	}
 	return append(dst, b.HTML[at:]...)
 }
-
-// Two things of the engine are below this line's file: Engine, with
-//
-//	func New(Options) *Engine
-//	func (*Engine) Parse(file string, line int, src []byte) (*Body, diag.List)
-//
-// where src is the body, line the line of file on which it begins.
