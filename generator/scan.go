@@ -174,6 +174,13 @@ func (w *walker) problem(name, rule, message, hint string) {
 	w.diags.Errorf(diag.Pos{File: path.Join(w.top, name)}, rule, "%s", message).Hint = hint
 }
 
+// warn tells what may be other than its writer thinks.
+func (w *walker) warn(name, rule, message, hint string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.diags.Warnf(diag.Pos{File: path.Join(w.top, name)}, rule, "%s", message).Hint = hint
+}
+
 // unreadable tells that name cannot be read.
 func (w *walker) unreadable(name string, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
@@ -245,6 +252,12 @@ func (w *walker) folder(ctx context.Context, dir string, above []fs.FileInfo) {
 				continue
 			}
 			if name[0] == '_' && name != defaultsFile {
+				switch {
+				case name == "_index.md" && !d.IsDir():
+					w.warn(p, "misnamed", `"_index.md" is not read, as names that begin with _ are not published`, "call it index.md if it is a page; keys for all pages of its folder stand in _defaults.yaml")
+				case name == "_posts" && d.IsDir():
+					w.warn(p, "misnamed", `nothing in "_posts" is read, as names that begin with _ are not published`, "call it posts")
+				}
 				continue
 			}
 		}

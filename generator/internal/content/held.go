@@ -43,8 +43,9 @@ var heldKeys = [...]struct {
 var words = [...]string{"craft", "crafts", "graft", "drift", "raft", "grant", "publisher", "publishers", "publishing", "publication", "published",
 	"expert", "experts", "empires", "concept", "private", "hidden", "schedule", "scheduled", "embargo"}
 
-// publicKeys say the contrary of draft: "published: false".
-var publicKeys = [...]string{"published", "publish", "public", "ispublished", "ispublic", "live", "islive", "visible", "isvisible", "ready"}
+// publicKeys say the contrary of draft: "published: false"; so does Eleventy's
+// "permalink: false".
+var publicKeys = [...]string{"published", "publish", "public", "ispublished", "ispublic", "live", "islive", "visible", "isvisible", "ready", "permalink"}
 
 // stateKeys name the state of a page: "status: draft".
 var stateKeys = [...]string{"status", "state", "stage", "poststatus", "pagestatus", "publicationstatus", "publishstatus", "workflow", "workflowstate", "visibility"}

@@ -572,6 +572,11 @@ func (r *reader) related(f *rule, n *values.Node) {
 }
 
 func (r *reader) aliases(f *rule, n *values.Node) {
+	if n.Kind == values.Scalar && !n.Quoted && falsy(n.Text) {
+		// Eleventy's permalink, mapped.
+		r.bad(n.Place, "held-back", "write "+r.as("draft", "true")+" in its place", "%s in place of an old address keeps no page back here", n.What())
+		return
+	}
 	for _, v := range r.texts(f.Key, n) {
 		a, bad := r.res.alias(v.Text)
 		if bad != nil {

@@ -310,6 +310,8 @@ func (rs *resolver) alias(s string) (string, *fault) {
 			hint = "leave out the site: " + u.Path
 		}
 		return bad("names a site", hint)
+	case strings.Contains(t, "{{") || strings.Contains(t, "/:"):
+		return bad("is a pattern, which another tool fills in", "write the address that the page had: /advice/page/")
 	case strings.HasPrefix(t, "//") || strings.Contains(t, `\`):
 		return bad("may lead to another site", "begin it with one /")
 	case strings.ContainsAny(t, "?#"):
