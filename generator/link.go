@@ -178,7 +178,7 @@ func (x *build) linkAnew(ctx context.Context, key cache.Digest) (*linked, error)
 	for i := range x.parsed {
 		// What pages are near has been found; nobody else asks for the terms,
 		// which are a third of a card.
-		x.parsed[i].card.Terms = nil
+		x.parsed[i].card.Terms = ""
 		x.parsed[i].card = nil
 	}
 	return l, nil

@@ -110,9 +110,11 @@ func benchCard() *Card {
 		c.Headings = append(c.Headings, markdown.Heading{Level: 2, ID: fmt.Sprintf("heading-%d", i), Text: "A heading", HTML: "A heading", Line: 12 * i, Col: 1})
 		c.IDs = append(c.IDs, fmt.Sprintf("heading-%d", i))
 	}
+	var terms []Term
 	for i := range uint32(maxTerms) {
-		c.Terms = append(c.Terms, Term{Hash: i * 2654435769, Weight: uint16(9000 - i)})
+		terms = append(terms, Term{Hash: i * 2654435769, Weight: uint16(9000 - i)})
 	}
+	c.Terms = PackTerms(terms)
 	return c
 }
 

@@ -1,7 +1,6 @@
 package content
 
 import (
-	"encoding/binary"
 	"maps"
 	"slices"
 
@@ -51,12 +50,7 @@ func (c *Card) Encode(e *cache.Encoder) {
 	cache.Slice(e, c.Headings, encodeHeading)
 	e.Strings(c.IDs)
 	e.Int(c.Words)
-	// At their fixed size, as a card holds more terms than all else.
-	b := make([]byte, 0, 6*len(c.Terms))
-	for _, t := range c.Terms {
-		b = binary.LittleEndian.AppendUint16(binary.LittleEndian.AppendUint32(b, t.Hash), t.Weight)
-	}
-	e.Bytes(b)
+	e.String(string(c.Terms))
 	encodePlace(e, &c.TitleAt)
 }
 
@@ -100,17 +94,7 @@ func (c *Card) Decode(d *cache.Decoder) {
 	c.Headings = cache.ReadSlice(d, decodeHeading)
 	c.IDs = d.Strings()
 	c.Words = d.Int()
-	c.Terms = nil
-	if s := d.String(); s != "" {
-		c.Terms = make([]Term, len(s)/6)
-		for i := range c.Terms {
-			t := s[6*i : 6*i+6]
-			c.Terms[i] = Term{
-				Hash:   uint32(t[0]) | uint32(t[1])<<8 | uint32(t[2])<<16 | uint32(t[3])<<24,
-				Weight: uint16(t[4]) | uint16(t[5])<<8,
-			}
-		}
-	}
+	c.Terms = Terms(d.String())
 	decodePlace(d, &c.TitleAt)
 }
 

@@ -10,6 +10,8 @@
 package content
 
 import (
+	"encoding/binary"
+
 	"guidepost/generator/internal/diag"
 	"guidepost/generator/internal/markdown"
 	"guidepost/generator/internal/values"
@@ -192,8 +194,8 @@ type Card struct {
 	Headings []markdown.Heading
 	IDs      []string
 	Words    int
-	Terms    []Term // the words that tell what the page is about, heaviest first
-	TitleAt  Place  // of the title in the file
+	Terms    Terms // the words that tell what the page is about, heaviest first
+	TitleAt  Place // of the title in the file
 
 	// Held marks a page whose file, or whose _defaults.yaml, has errors: with
 	// --keep-going its last good version stays.
@@ -218,10 +220,38 @@ func (t Tristate) Or(site bool) bool {
 	return t == Yes
 }
 
-// A Term is a stemmed word's hash and its weight in one page.
+// A Term is a stemmed word's hash and its weight in one page. Equal words of
+// two languages have different hashes.
 type Term struct {
 	Hash   uint32
 	Weight uint16
+}
+
+// Terms are a page's terms, packed: a large site holds ten million of them, and
+// those of a remembered card lie where it was read.
+type Terms string
+
+const termSize = 6 // bytes of a packed term
+
+// PackTerms packs terms.
+func PackTerms(terms []Term) Terms {
+	b := make([]byte, 0, termSize*len(terms))
+	for _, t := range terms {
+		b = binary.LittleEndian.AppendUint16(binary.LittleEndian.AppendUint32(b, t.Hash), t.Weight)
+	}
+	return Terms(b)
+}
+
+// Len returns how many terms there are.
+func (t Terms) Len() int { return len(t) / termSize }
+
+// At returns the term of index i.
+func (t Terms) At(i int) Term {
+	s := t[termSize*i : termSize*i+termSize]
+	return Term{
+		Hash:   uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24,
+		Weight: uint16(s[4]) | uint16(s[5])<<8,
+	}
 }
 
 // A Page is an article, parsed: what only its own page shows, and its card.

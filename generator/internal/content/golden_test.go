@@ -129,7 +129,7 @@ func (c *testCase) format() []byte {
 // writePage writes a page as JSON, a field a line, what is zero left out.
 func writePage(t *testing.T, b *bytes.Buffer, page *Page) {
 	c := *page.Card
-	c.Terms = nil // of another test
+	c.Terms = "" // of another test
 	raw, err := json.Marshal(struct {
 		Card    Card
 		Layout  string

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -13,27 +14,38 @@ import (
 	"guidepost/generator/internal/content"
 )
 
-// Related guidance is found by what pages say: the cosine of two pages' heaviest
-// terms, weighed by how rare each is on the site (TF-IDF), with something added
-// for topics that they share and for links between them.
+// Related guidance is found by what pages say: the cosine of their terms, each
+// weighed by how rare it is among pages of the language (TF-IDF over fields),
+// with something added for topics that two pages share, the more the fewer pages
+// have them, and for links from one to the other.
 //
-// Three things keep it cheap. A page is known by its vectorSize heaviest terms
-// only, so a row of scores touches a bounded number of postings. How rare a
-// term is, is rounded to half powers of two, so that an edit of one page changes
-// the vectors of few others. And the last outcome is kept: only rows that an
-// edit can have changed are worked out again, which is the same as working out
-// all, since a score depends on its two pages alone.
+// Tried and left out, as it was no better on four collections with lists that
+// people had made: the heaviest two dozen terms of a page instead of all (much
+// worse, on small sites most of all), BM25 with the length of pages, one
+// saturation for all fields together, pairs of words, finer steps of rarity,
+// links to or from the same third page.
+//
+// Three things keep it cheap. Terms that very many pages have lead to no page, so
+// a row of scores touches a bounded number of them for each term. How rare a term
+// is counts in powers of two, and up to rareEnough pages are rare enough, so that
+// an edit of one page changes the weights of few others. And the last outcome is
+// kept: only rows that an edit can have changed are worked out again, which is
+// the same as working out all, since a score depends on its two pages alone.
 //
 // All sums are of whole numbers: floating point may be fused differently on
 // another processor, and the same input has to give the same bytes.
 
 const (
-	vectorSize  = 24
-	longestList = 1000    // a term in more vectors than that tells nothing, and would cost quadratic time
-	scoreUnit   = 1 << 20 // a cosine of 1
-	sharedTopic = scoreUnit / 20
-	directLink  = scoreUnit / 10
+	vectorUnit  = 1 << 14 // length of each vector
+	scoreUnit   = vectorUnit * vectorUnit
+	sharedTopic = scoreUnit / 40 // for each halving of the pages that have it, of at most…
+	rareTopic   = 4              // …so many
+	mostTopics  = scoreUnit / 2  // all shared topics together
+	directLink  = scoreUnit * 3 / 20
+	manyLinks   = 4 // a page that links to more gives less to each
 	leastScore  = scoreUnit / 50
+	rareEnough  = 8    // pages
+	longestList = 2000 // a term on more pages tells little, and would cost quadratic time
 )
 
 // A neighbour is a page near another.
@@ -42,229 +54,271 @@ type neighbour struct {
 	score int32
 }
 
-// A weighed term is a part of a page's vector.
-type weighed struct {
-	hash   uint32
-	weight int32
+func order(a, b neighbour) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.at, b.at)) }
+
+// A relation is a site as far as related guidance looks at it.
+type relation struct {
+	pages  []page
+	topics int
+	terms  census
 }
 
-// A vector is what a page is known by.
-type vector struct {
-	terms  []weighed
-	norm   float64
-	topics []string
-	lang   string
-	linked []int32 // pages that it links to or that link to it, sorted
-	digest uint64  // of all that scores depend on, but for which pages exist
+// A page is what scores of a page depend on.
+type page struct {
+	terms    content.Terms // none: it stands in no list
+	halvings uint8         // of the pages in its language until one is left
+	scale    float64       // of the weights of its terms
+	topics   []sharing
+	ties     []tie // pages that it links to or that link to it, by at
+	lang     language
+	guide    int32 // index of the guide that it is a part of; -1: none
+	// digest is of all that its scores depend on, but for the other page and
+	// for links from there.
+	digest uint64
+}
+
+// A sharing is a topic of a page, and what it adds to the score with another.
+type sharing struct{ topic, weight int32 }
+
+// A tie is a page that a page is linked with, and what that adds to the score.
+type tie struct{ at, weight int32 }
+
+// A language is a page's, in two parts.
+type language struct{ base, rest string }
+
+// languageOf splits a tag: "en-GB".
+func languageOf(tag string) language {
+	base, rest, _ := strings.Cut(strings.ToLower(tag), "-")
+	return language{base, rest}
+}
+
+// matches reports whether who reads a page of one reads the other: "en" goes
+// with "en-GB", but a site that has pt-BR and pt-PT has most pages in both.
+func (l language) matches(m language) bool {
+	return l.base == m.base && (l.rest == m.rest || l.rest == "" || m.rest == "")
 }
 
 // relate returns for each entry its nearest listed ones, the best first.
-func relate(s *Site, links []link, last []byte) [][]neighbour {
+// guides has for each entry the guide that it is a part of, by index in entries,
+// or -1; nil if there are none. last is what [Site.RelatedState] returned.
+func relate(s *Site, links []link, guides []int32, last []byte) [][]neighbour {
 	n := len(s.entries)
-	vs := vectors(s, links)
 	near := make([][]neighbour, n)
-	if len(vs) == 0 {
+	if n == 0 {
 		return near
 	}
-	postings := index(vs)
-	edited, redo := compare(s, vs, near, last)
+	r := survey(s, links, guides)
+	all := make([]neighbour, n*mostRelated)
+	for i := range near {
+		near[i], all = all[:0:mostRelated], all[mostRelated:]
+	}
+	edited, short := r.compare(s, near, last)
 	if len(edited) > n/8 {
 		// The rows do not depend on one another, and each is put in its place.
-		var wg sync.WaitGroup
+		post := r.index(nil)
 		var next atomic.Int32
-		for range runtime.GOMAXPROCS(0) {
-			wg.Go(func() {
-				m := newMatcher(vs, postings)
-				const batch = 64
-				for {
-					from := int(next.Add(batch)) - batch
-					if from >= n {
-						return
-					}
-					for i := from; i < min(from+batch, n); i++ {
-						near[i] = m.top(int32(i))
-					}
+		inParallel(n, func(int, int) {
+			m := newMatcher(r, post)
+			const batch = 64
+			for {
+				from := int(next.Add(batch)) - batch
+				if from >= n {
+					return
 				}
-			})
-		}
-		wg.Wait()
+				for i := from; i < min(from+batch, n); i++ {
+					near[i] = m.top(int32(i), near[i][:0])
+				}
+			}
+		})
 		return near
 	}
-	m := newMatcher(vs, postings)
+	m := newMatcher(r, r.index(edited))
+	isEdited := make([]bool, n)
+	for _, p := range edited {
+		isEdited[p] = true
+	}
 	for _, p := range edited {
 		m.row(p)
-		near[p] = m.choose()
-		// Each other page either has p among its best, and is looked at whole
-		// again, or may have p come in.
+		near[p] = m.choose(near[p][:0])
+		// p may come in among the best of each other page.
 		for _, q := range m.touched {
-			if !redo[q] && m.scores[q] != 0 {
-				near[q] = insert(near[q], neighbour{p, m.score(q, leastScore)})
+			if isEdited[q] {
+				continue
+			}
+			least := int32(leastScore)
+			if l := near[q]; len(l) == mostRelated {
+				least = l[mostRelated-1].score
+			}
+			if score := m.score(q, least); score >= least {
+				near[q] = keep(near[q], neighbour{p, score})
 			}
 		}
 		m.clear()
 	}
-	for q := range redo {
-		near[q] = m.top(q)
+	// Where a page has lost one of its best, others may come in that were not
+	// among them: none of those was better than the last.
+	var redo []int32
+	for _, lost := range short {
+		if l := near[lost.page]; len(l) < mostRelated || order(l[mostRelated-1], lost.last) > 0 {
+			redo = append(redo, lost.page)
+		}
+	}
+	if len(redo) > 0 {
+		m = newMatcher(r, r.index(redo))
+		for _, q := range redo {
+			near[q] = m.top(q, near[q][:0])
+		}
 	}
 	return near
 }
 
-// compare takes over what last knew into near, and returns the entries whose
-// vectors have changed and those whose best ones have been lost.
-func compare(s *Site, vs []vector, near [][]neighbour, last []byte) (edited []int32, redo map[int32]bool) {
-	redo = map[int32]bool{}
-	all := func() ([]int32, map[int32]bool) {
+// A loss is a page that has lost one of its best ones, of which it had as many
+// as are kept, and the last of them.
+type loss struct {
+	page int32
+	last neighbour
+}
+
+// compare takes over into near what last knew of pages that have not changed,
+// and returns the other pages, and those that have lost some of their best.
+func (r *relation) compare(s *Site, near [][]neighbour, last []byte) (edited []int32, short []loss) {
+	all := func() ([]int32, []loss) {
 		edited = edited[:0]
-		for i := range vs {
-			near[i] = nil
+		for i := range near {
 			edited = append(edited, int32(i))
 		}
-		return edited, map[int32]bool{}
+		return edited, nil
 	}
 	d := cache.Decoder{S: string(last)}
-	type before struct {
-		digest uint64
-		best   []neighbour
-	}
 	count := d.Len()
 	if count == 0 {
 		return all()
 	}
+	type before struct {
+		digest uint64
+		best   [mostRelated]neighbour
+		kept   int
+	}
 	old := make([]before, count)
 	now := make([]int32, count) // old index -> index, or -1
-	known := make([]bool, len(vs))
+	same := make([]bool, len(near))
 	at := 0
 	for i := range old {
+		o := &old[i]
 		id := content.ID(d.String())
-		old[i].digest = d.Uint()
-		old[i].best = cache.ReadSlice(&d, func(d *cache.Decoder, x *neighbour) {
-			x.at, x.score = int32(d.Uint()), int32(d.Uint())
-		})
-		for at < len(vs) && s.entries[at].ID < id {
+		o.digest = d.Uint()
+		if o.kept = d.Len(); o.kept > mostRelated {
+			return all()
+		}
+		for k := range o.kept {
+			o.best[k] = neighbour{int32(d.Uint()), int32(d.Uint())}
+		}
+		for at < len(near) && s.entries[at].ID < id {
 			at++
 		}
 		now[i] = -1
-		if at < len(vs) && s.entries[at].ID == id {
+		if at < len(near) && s.entries[at].ID == id {
 			now[i] = int32(at)
+			same[at] = o.digest == r.pages[at].digest
 		}
 	}
 	if d.Err != nil {
 		return all()
 	}
-	isEdited := make([]bool, len(vs))
-	for i := range old {
-		if q := now[i]; q >= 0 {
-			known[q] = true
-			isEdited[q] = old[i].digest != vs[q].digest
-		}
-	}
-	for q := range vs {
-		if !known[q] {
-			isEdited[q] = true
-		}
-		if isEdited[q] {
+	for q := range same {
+		if !same[q] {
 			edited = append(edited, int32(q))
 		}
 	}
 	for i := range old {
-		q := now[i]
-		if q < 0 || isEdited[q] {
+		o, q := &old[i], now[i]
+		if q < 0 || !same[q] {
 			continue
 		}
-		for k, x := range old[i].best {
-			if int(x.at) >= len(now) {
+		lost := false
+		for k, x := range o.best[:o.kept] {
+			if x.at < 0 || int(x.at) >= len(now) {
 				return all()
 			}
 			p := now[x.at]
-			if p < 0 || isEdited[p] {
-				redo[q] = true
-				break
+			o.best[k].at = p
+			if p < 0 || !same[p] {
+				lost = true
+				continue
 			}
-			old[i].best[k].at = p
+			near[q] = append(near[q], o.best[k])
 		}
-		near[q] = old[i].best
+		if lost && o.kept == mostRelated {
+			// A page that is gone (-1) comes before all others of its score.
+			short = append(short, loss{q, o.best[mostRelated-1]})
+		}
 	}
-	return edited, redo
+	return edited, short
 }
 
 // RelatedState returns what [Input.Related] takes for the next version.
 func (s *Site) RelatedState() []byte {
-	var e cache.Encoder
+	e := cache.Encoder{B: make([]byte, 0, 96*len(s.entries))}
 	e.Uint(uint64(len(s.entries)))
 	for i := range s.entries {
 		e.String(string(s.entries[i].ID))
 		e.Uint(s.memo.vectors[i])
-		cache.Slice(&e, s.near[i], func(e *cache.Encoder, x *neighbour) {
+		e.Uint(uint64(len(s.near[i])))
+		for _, x := range s.near[i] {
 			e.Uint(uint64(x.at))
 			e.Uint(uint64(x.score))
-		})
+		}
 	}
 	return e.B
 }
 
 // A matcher works out rows of scores.
 type matcher struct {
-	vs       []vector
-	postings map[uint32][]posting
-	scores   []int64 // of the row at hand, by entry; 0 for most
-	touched  []int32
-	page     int32 // of the row at hand
+	*relation
+	post    *postings
+	scores  []int32 // of the row at hand, by entry; 0 for most
+	touched []int32
+
+	page   *page // of the row at hand
+	most   int32 // that topics and links can add to a score
+	topics []int32
 }
 
-func newMatcher(vs []vector, postings map[uint32][]posting) *matcher {
-	return &matcher{vs: vs, postings: postings, scores: make([]int64, len(vs))}
+func newMatcher(r *relation, post *postings) *matcher {
+	return &matcher{relation: r, post: post, scores: make([]int32, len(r.pages)), topics: make([]int32, r.topics)}
 }
 
-// A posting is a vector that has a term.
-type posting struct{ at, weight int32 }
-
-// index lists for each term the vectors that have it.
-func index(vs []vector) map[uint32][]posting {
-	total := 0
-	for i := range vs {
-		total += len(vs[i].terms)
-	}
-	count := newCounter(total / 2)
-	for i := range vs {
-		for _, t := range vs[i].terms {
-			count.add(t.hash)
-		}
-	}
-	all := make([]posting, total)
-	postings := make(map[uint32][]posting, count.used)
-	for i := range vs {
-		for _, t := range vs[i].terms {
-			c := count.count(t.hash)
-			if c < 2 {
-				continue
-			}
-			l, ok := postings[t.hash]
-			if !ok {
-				l, all = all[:0:c], all[c:]
-			}
-			postings[t.hash] = append(l, posting{int32(i), t.weight})
-		}
-	}
-	return postings
-}
-
-// row adds up the dot products of p with every page that shares a term.
+// row adds up the products of p's weights with those of every page that shares
+// a term.
 func (m *matcher) row(p int32) {
-	m.page = p
-	for _, t := range m.vs[p].terms {
-		for _, x := range m.postings[t.hash] {
-			if m.scores[x.at] == 0 {
-				m.touched = append(m.touched, x.at)
+	a := &m.pages[p]
+	m.page, m.most = a, 0
+	for i := range a.terms.Len() {
+		t := a.terms.At(i)
+		slot, pages := m.terms.find(t.Hash)
+		weight := int32(a.weigh(t, pages))
+		if weight == 0 {
+			continue
+		}
+		at, weights := m.post.list(slot)
+		for k, q := range at {
+			if m.scores[q] == 0 {
+				m.touched = append(m.touched, q)
 			}
-			m.scores[x.at] += int64(t.weight) * int64(x.weight)
+			m.scores[q] += weight * int32(weights[k])
 		}
 	}
 	m.scores[p] = 0
-	for _, q := range m.vs[p].linked {
-		if q != p && m.scores[q] == 0 && m.vs[q].terms != nil {
-			m.touched = append(m.touched, q)
-			m.scores[q] = 1
+	for _, x := range a.ties {
+		if m.scores[x.at] == 0 {
+			m.touched = append(m.touched, x.at)
+			m.scores[x.at] = 1
 		}
+		m.most = max(m.most, x.weight)
+	}
+	for _, t := range a.topics {
+		m.topics[t.topic] = t.weight
+		m.most += t.weight
 	}
 }
 
@@ -273,51 +327,50 @@ func (m *matcher) clear() {
 		m.scores[q] = 0
 	}
 	m.touched = m.touched[:0]
+	for _, t := range m.page.topics {
+		m.topics[t.topic] = 0
+	}
 }
 
 // score is how near the row's page and q are; it is the same both ways. Where
-// it cannot come to more than least, something smaller is returned at once.
+// it cannot come to least, 0 is returned at once.
 func (m *matcher) score(q, least int32) int32 {
-	a, b := &m.vs[m.page], &m.vs[q]
-	if a.lang != b.lang {
+	text := m.scores[q]
+	if text == 0 || text+m.most < least {
 		return 0
 	}
-	cos := float64(m.scores[q]) / (a.norm * b.norm)
-	total := int32(min(cos, 1) * scoreUnit)
-	if most := total + int32(len(a.topics))*sharedTopic + directLink; most < least {
+	a, b := m.page, &m.pages[q]
+	if !a.lang.matches(b.lang) || a.guide >= 0 && a.guide == b.guide {
 		return 0
 	}
-	for _, t := range a.topics {
-		if slices.Contains(b.topics, t) {
-			total += sharedTopic
-		}
+	topics := int32(0)
+	for _, t := range b.topics {
+		topics = min(topics+m.topics[t.topic], mostTopics)
 	}
-	if _, ok := slices.BinarySearch(a.linked, q); ok {
-		total += directLink
+	links := int32(0)
+	if i, ok := slices.BinarySearchFunc(a.ties, q, func(x tie, q int32) int { return cmp.Compare(x.at, q) }); ok {
+		links = a.ties[i].weight
 	}
-	return total
+	return text + topics + links
 }
 
-// choose returns the best of the row at hand.
-func (m *matcher) choose() []neighbour {
-	var best []neighbour
+// choose appends the best of the row at hand to best, which is empty.
+func (m *matcher) choose(best []neighbour) []neighbour {
 	least := int32(leastScore)
 	for _, q := range m.touched {
-		if m.scores[q] == 0 {
-			continue
-		}
-		best = keep(best, neighbour{q, m.score(q, least)})
-		if len(best) == mostRelated {
-			least = best[mostRelated-1].score
+		if score := m.score(q, least); score >= least {
+			if best = keep(best, neighbour{q, score}); len(best) == mostRelated {
+				least = best[mostRelated-1].score
+			}
 		}
 	}
 	return best
 }
 
 // top works out the best of p.
-func (m *matcher) top(p int32) []neighbour {
+func (m *matcher) top(p int32, best []neighbour) []neighbour {
 	m.row(p)
-	best := m.choose()
+	best = m.choose(best)
 	m.clear()
 	return best
 }
@@ -325,11 +378,8 @@ func (m *matcher) top(p int32) []neighbour {
 // keep puts x into best if it is good enough. Of equals the earlier address is
 // the better, so the outcome does not depend on the order of asking.
 func keep(best []neighbour, x neighbour) []neighbour {
-	if x.score < leastScore {
-		return best
-	}
 	if len(best) == mostRelated {
-		if worse(x, best[len(best)-1]) {
+		if order(x, best[len(best)-1]) > 0 {
 			return best
 		}
 		best = best[:len(best)-1]
@@ -338,136 +388,183 @@ func keep(best []neighbour, x neighbour) []neighbour {
 	return slices.Insert(best, i, x)
 }
 
-func order(a, b neighbour) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.at, b.at)) }
-
-func worse(a, b neighbour) bool { return order(a, b) > 0 }
-
-// insert is keep for a list that is shared with the last outcome.
-func insert(best []neighbour, x neighbour) []neighbour {
-	for _, y := range best {
-		if y.at == x.at {
-			return best
-		}
+// rarity returns how much a term tells that so many pages have, of as many as
+// can be halved so often; 0 if nothing.
+func rarity(pages uint32, halvings uint8) int32 {
+	if pages < 2 || pages > longestList {
+		return 0
 	}
-	return keep(slices.Clone(best), x)
+	return int32(max(1, int(halvings)+1-bits.Len32(max(pages, rareEnough)-1)))
 }
 
-// rarity returns the weight of a term that df of 2^log2 pages have: twice the
-// logarithm of how rare it is, rounded down, by whole numbers alone; 0 if it
-// tells nothing.
-func rarity(df, log2 int) int32 {
-	if df < 2 {
-		return 0 // nobody else has it
+// weigh returns the weight in p's vector of a term that so many pages have.
+func (p *page) weigh(t content.Term, pages uint32) uint16 {
+	w := int32(t.Weight) * rarity(pages, p.halvings)
+	if w == 0 {
+		return 0
 	}
-	return int32(max(0, 2*log2-bits.Len64(uint64(df)*uint64(df)-1)))
+	// The conversion keeps the product from being fused with the sum.
+	return max(1, uint16(float64(float64(w)*p.scale)+0.5))
 }
 
-// vectors returns what each listed page is known by; a page that stands in no
-// list has an empty vector.
-func vectors(s *Site, links []link) []vector {
-	vs := make([]vector, len(s.entries))
-	df := newCounter(len(s.entries) * 32)
-	listed := 0
+// survey gathers what scores depend on.
+func survey(s *Site, links []link, guides []int32) *relation {
+	r := &relation{pages: make([]page, len(s.entries))}
+	languages := map[string]int{} // pages of each
+	tag, lang := "", language{}
+	topics := map[string]*struct{ at, pages int32 }{}
 	for i := range s.entries {
-		if e := &s.entries[i]; e.Listed() {
-			listed++
-			for _, t := range e.Terms {
-				df.add(t.Hash)
-			}
+		e, p := &s.entries[i], &r.pages[i]
+		p.guide = -1
+		if guides != nil {
+			p.guide = guides[i]
 		}
-	}
-	for _, l := range links {
-		if l.from != l.to {
-			vs[l.from].linked = append(vs[l.from].linked, l.to)
-			vs[l.to].linked = append(vs[l.to].linked, l.from)
+		if !e.Listed() {
+			continue
 		}
-	}
-	// The number of pages counts by its power of two, so that one page more or
-	// less changes no weight.
-	log2 := bits.Len(uint(max(listed, 1) - 1))
-	inParallel(len(vs), func(from, to int) {
-		for i := from; i < to; i++ {
-			v, e := &vs[i], &s.entries[i]
-			if !e.Listed() {
-				v.linked = nil
+		if e.Language != tag { // most pages of a site have the same
+			tag, lang = e.Language, languageOf(e.Language)
+		}
+		p.terms, p.lang = e.Terms, lang
+		languages[p.lang.base]++
+		for k, slug := range e.Topics {
+			if slices.Contains(e.Topics[:k], slug) {
 				continue
 			}
-			v.terms = heaviest(e.Terms, df, log2)
-			v.topics, v.lang = e.Topics, e.Language
-		}
-	})
-	in := newCounter(len(vs) * 4) // vectors that a term is in
-	for i := range vs {
-		for _, t := range vs[i].terms {
-			in.add(t.hash)
+			t := topics[slug]
+			if t == nil {
+				t = &struct{ at, pages int32 }{at: int32(len(topics))}
+				topics[slug] = t
+			}
+			t.pages++
+			p.topics = append(p.topics, sharing{topic: t.at})
 		}
 	}
-	ids := make([]uint64, len(vs))
+	r.topics = len(topics)
+	listed := 0
+	for _, n := range languages {
+		listed += n
+	}
+	weights := make([]int32, len(topics))
+	for _, t := range topics {
+		weights[t.at] = sharedTopic * int32(min(rareTopic, halvings(listed)-halvings(int(t.pages))))
+	}
+	r.tie(s, links)
+	r.terms.take(r.pages)
+	ids := make([]uint64, len(s.entries))
 	for i := range ids {
 		h := offset
 		h.text(string(s.entries[i].ID))
 		ids[i] = uint64(h)
 	}
-	s.memo.vectors = make([]uint64, len(vs))
-	inParallel(len(vs), func(from, to int) {
+	outgoing := make([]int, len(s.entries)+1) // where each page's links begin
+	for _, l := range links {
+		outgoing[l.from+1]++
+	}
+	for i := range s.entries {
+		outgoing[i+1] += outgoing[i]
+	}
+	s.memo.vectors = make([]uint64, len(s.entries))
+	inParallel(len(r.pages), func(from, to int) {
 		for i := from; i < to; i++ {
-			v := &vs[i]
+			p := &r.pages[i]
 			h := offset
-			v.terms = slices.DeleteFunc(v.terms, func(t weighed) bool { return in.count(t.hash) > longestList })
-			var sum int64
-			for _, t := range v.terms {
-				sum += int64(t.weight) * int64(t.weight)
-				h.add(uint64(t.hash)<<32 | uint64(uint32(t.weight)))
+			if s.entries[i].Listed() {
+				h.text("listed " + p.lang.base + "-" + p.lang.rest)
+				p.halvings = uint8(halvings(languages[p.lang.base]))
+				r.measure(p, &h)
+				for k := range p.topics {
+					p.topics[k].weight = weights[p.topics[k].topic]
+				}
+				for k, slug := range s.entries[i].Topics {
+					if !slices.Contains(s.entries[i].Topics[:k], slug) {
+						h.text(slug + "\x00")
+					}
+				}
+				for _, t := range p.topics {
+					h.add(uint64(t.weight))
+				}
+				for _, l := range links[outgoing[i]:outgoing[i+1]] {
+					h.add(ids[l.to])
+				}
+				if p.guide >= 0 {
+					h.text("part of")
+					h.add(ids[p.guide])
+				}
 			}
-			v.norm = max(1, math.Sqrt(float64(sum)))
-			for _, t := range v.topics {
-				h.text(t + "\x00")
-			}
-			h.text("\x00" + v.lang)
-			slices.Sort(v.linked)
-			v.linked = slices.Compact(v.linked)
-			for _, q := range v.linked {
-				h.add(ids[q])
-			}
-			if v.terms == nil {
-				h.text("not listed")
-			}
-			v.digest = uint64(h)
-			s.memo.vectors[i] = v.digest
+			p.digest = uint64(h)
+			s.memo.vectors[i] = p.digest
 		}
 	})
-	return vs
+	return r
 }
 
-// heaviest returns the vectorSize terms that tell most. A page's terms come by
-// falling weight, so as soon as even the rarest word could not come in any more,
-// the rest need not be looked at.
-func heaviest(terms []content.Term, df *counter, log2 int) []weighed {
-	top := make([]weighed, 0, vectorSize)
-	for _, t := range terms {
-		w := int32(t.Weight >> 6)
-		if len(top) == vectorSize && w*int32(2*log2) < top[vectorSize-1].weight {
-			break
-		}
-		r := rarity(df.count(t.Hash), log2)
-		if r == 0 {
+// halvings returns how often n can be halved until one is left, rounded up.
+func halvings(n int) int { return bits.Len(uint(max(n, 1) - 1)) }
+
+// measure finds the scale that gives p's vector its length, and takes the
+// weights into h.
+func (r *relation) measure(p *page, h *fnv) {
+	var sum int64
+	for i := range p.terms.Len() {
+		t := p.terms.At(i)
+		_, pages := r.terms.find(t.Hash)
+		w := int32(t.Weight) * rarity(pages, p.halvings)
+		sum += int64(w) * int64(w)
+		h.add(uint64(t.Hash)<<32 | uint64(uint32(w)))
+	}
+	p.scale = vectorUnit / math.Sqrt(float64(max(sum, 1)))
+}
+
+// tie gathers the links between listed pages. Those of one page stand together
+// in links.
+func (r *relation) tie(s *Site, links []link) {
+	count := make([]int32, len(r.pages))
+	seen := make([]int32, len(r.pages)) // the last page, from 1, that linked there
+	for i := range seen {
+		seen[i] = -1
+	}
+	var ones []link
+	for _, l := range links {
+		if l.from == l.to || seen[l.to] == l.from || !s.entries[l.from].Listed() || !s.entries[l.to].Listed() {
 			continue
 		}
-		x := weighed{t.Hash, w * r}
-		if len(top) == vectorSize {
-			if heavier(top[vectorSize-1], x) <= 0 {
+		seen[l.to] = l.from
+		ones = append(ones, l)
+		count[l.from]++
+		count[l.to]++
+	}
+	all := make([]tie, 2*len(ones))
+	for i := range r.pages {
+		r.pages[i].ties, all = all[:0:count[i]], all[count[i]:]
+	}
+	for i := 0; i < len(ones); {
+		from := ones[i].from
+		end := i
+		for end < len(ones) && ones[end].from == from {
+			end++
+		}
+		weight := int32(directLink * manyLinks / max(manyLinks, end-i))
+		for ; i < end; i++ {
+			to := ones[i].to
+			r.pages[from].ties = append(r.pages[from].ties, tie{to, weight})
+			r.pages[to].ties = append(r.pages[to].ties, tie{from, weight})
+		}
+	}
+	for i := range r.pages {
+		l := r.pages[i].ties
+		slices.SortFunc(l, func(a, b tie) int { return cmp.Compare(a.at, b.at) })
+		k := 0
+		for _, x := range l {
+			if k > 0 && l[k-1].at == x.at {
+				l[k-1].weight += x.weight // a link each way
 				continue
 			}
-			top = top[:vectorSize-1]
+			l[k] = x
+			k++
 		}
-		i, _ := slices.BinarySearchFunc(top, x, heavier)
-		top = slices.Insert(top, i, x)
+		r.pages[i].ties = l[:k]
 	}
-	return top
-}
-
-func heavier(a, b weighed) int {
-	return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.hash, b.hash))
 }
 
 // inParallel calls do for parts of n things whose order does not matter: what
@@ -489,8 +586,8 @@ const (
 	prime  fnv = 1099511628211
 )
 
-// add takes in a whole number at a time: ten thousand vectors of two dozen terms
-// are digested at each link.
+// add takes in a whole number at a time: a million terms are digested at each
+// link of ten thousand pages.
 func (h *fnv) add(n uint64) {
 	*h = (*h ^ fnv(n)) * prime
 	*h ^= *h >> 32
@@ -501,50 +598,3 @@ func (h *fnv) text(s string) {
 		*h = (*h ^ fnv(s[i])) * prime
 	}
 }
-
-// A counter counts hashes. It is a map of its own since it holds a million
-// keys that are hashes already.
-type counter struct {
-	keys   []uint32
-	counts []int32
-	used   int
-}
-
-func newCounter(n int) *counter {
-	size := 1024
-	for size < n {
-		size *= 2
-	}
-	return &counter{keys: make([]uint32, size), counts: make([]int32, size)}
-}
-
-func (c *counter) slot(key uint32) int {
-	mask := len(c.keys) - 1
-	i := int(key*2654435769>>7) & mask
-	for c.counts[i] != 0 && c.keys[i] != key {
-		i = (i + 1) & mask
-	}
-	return i
-}
-
-func (c *counter) add(key uint32) {
-	i := c.slot(key)
-	if c.counts[i] == 0 {
-		if c.used++; c.used*2 > len(c.keys) {
-			old := *c
-			*c = *newCounter(2 * len(old.keys))
-			for k, n := range old.counts {
-				if n != 0 {
-					j := c.slot(old.keys[k])
-					c.keys[j], c.counts[j] = old.keys[k], n
-				}
-			}
-			c.used = old.used
-			i = c.slot(key)
-		}
-		c.keys[i] = key
-	}
-	c.counts[i]++
-}
-
-func (c *counter) count(key uint32) int { return int(c.counts[c.slot(key)]) }

@@ -44,22 +44,30 @@ func (g *garden) pick() *content.Card { return g.cards[g.rnd.Intn(len(g.cards))]
 func (g *garden) terms(c *content.Card) {
 	// Some words are common, most are rare, as in any language.
 	has := map[uint32]bool{}
-	c.Terms = nil
+	var terms []content.Term
 	for range 1 + g.rnd.Intn(40) {
 		h := uint32(g.rnd.Intn(1 + g.rnd.Intn(g.words)))
 		if !has[h] {
 			has[h] = true
-			c.Terms = append(c.Terms, content.Term{Hash: h * 2654435761, Weight: uint16(g.rnd.Intn(1 << 16))})
+			terms = append(terms, content.Term{Hash: h*2654435761 + 1, Weight: uint16(1 + g.rnd.Intn(1<<16-1))})
 		}
 	}
-	heaviestFirst(c)
+	setTerms(c, terms)
 }
 
-// heaviestFirst orders terms as package content does.
-func heaviestFirst(c *content.Card) {
-	slices.SortFunc(c.Terms, func(a, b content.Term) int {
+// setTerms gives terms to c in the order that package content gives to them.
+func setTerms(c *content.Card, terms []content.Term) {
+	slices.SortFunc(terms, func(a, b content.Term) int {
 		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Hash, b.Hash))
 	})
+	c.Terms = content.PackTerms(terms)
+}
+
+func termsOf(c *content.Card) (terms []content.Term) {
+	for i := range c.Terms.Len() {
+		terms = append(terms, c.Terms.At(i))
+	}
+	return terms
 }
 
 func (g *garden) topics(c *content.Card) {
@@ -83,9 +91,9 @@ func (g *garden) edit() string {
 		g.terms(&c)
 	case 2:
 		what = "one term"
-		c.Terms = slices.Clone(c.Terms)
-		c.Terms[g.rnd.Intn(len(c.Terms))].Weight += 1000
-		heaviestFirst(&c)
+		terms := termsOf(&c)
+		terms[g.rnd.Intn(len(terms))].Weight |= 1 << g.rnd.Intn(16)
+		setTerms(&c, terms)
 	case 3:
 		what = "topics"
 		g.topics(&c)
@@ -201,8 +209,8 @@ func TestRelatedCommonTerm(t *testing.T) {
 	add := func(yes bool) {
 		g.add()
 		if c := g.cards[len(g.cards)-1]; yes {
-			c.Terms = append(c.Terms[:min(3, len(c.Terms))], content.Term{Hash: shared, Weight: 65535})
-			heaviestFirst(c)
+			terms := termsOf(c)
+			setTerms(c, append(terms[:min(3, len(terms))], content.Term{Hash: shared, Weight: 65535}))
 		}
 	}
 	for i := range longestList * 3 {
@@ -296,17 +304,17 @@ func BenchmarkRelate(b *testing.B) {
 	state := s.RelatedState()
 	b.Run("all", func(b *testing.B) {
 		for b.Loop() {
-			relate(s, links, nil)
+			relate(s, links, nil, nil)
 		}
 	})
 	b.Run("one edit", func(b *testing.B) {
 		for b.Loop() {
-			relate(after, links, state)
+			relate(after, links, nil, state)
 		}
 	})
 	b.Run("no edit", func(b *testing.B) {
 		for b.Loop() {
-			relate(s, links, state)
+			relate(s, links, nil, state)
 		}
 	})
 }
