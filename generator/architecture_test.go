@@ -170,7 +170,7 @@ func TestArchitectureRecords(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range regexp.MustCompile(`(?:SetRecord|remembered)\("([a-z]+)"`).FindAllStringSubmatch(string(src), -1) {
+		for _, m := range regexp.MustCompile(`(?:SetRecord|remembered|recall)\("([a-z]+)"`).FindAllStringSubmatch(string(src), -1) {
 			kept[m[1]] = true
 		}
 	}

@@ -38,6 +38,8 @@ func newHistory(t testing.TB, seed int64) *history {
 	}
 	h.write("content/files/f.txt", "text")
 	h.emphasis()
+	h.facts(0)
+	h.write("content/a/f.md", "---\ntitle: In [[fact:f1]]\ndescription: \"[[fact:f2]].\"\ntopics: [t1]\nimage: {src: /img/x.svg, alt: \"[[fact:f1]]\"}\naction: {text: \"[[fact:f1]]\", url: /a/p1/}\nparams: {p: [\"[[fact:f1]]\"]}\n---\nText of [[fact:f1]].\n\n## After [[fact:f1]]\n\nMore.\n")
 	h.write("content/index.md", "---\ntitle: Home\ndescription: The home page.\n---\nWelcome, see [one](a/p1.md).\n")
 	h.write("content/a/p1.md", "---\ntitle: Page one\ndescription: It is there.\ntopics: [t1]\n---\n## Part 0\n\n## Part 1\n\nText.\n")
 	h.write("content/img/x.svg", svg(10, 20))
@@ -53,7 +55,7 @@ func svg(w, h int) string {
 
 // testLayouts show every kind of answer that a page can ask for.
 var testLayouts = map[string]string{
-	"article.html":    `<!doctype html><html lang="{{.Language}}"><head>{{.Head}}</head><body>{{template "top.html" .}}<h1>{{.Title}}</h1>{{with .Notice}}<p>{{.Kind}}</p>{{end}}{{with .Image}}<img src="{{.Src}}" width="{{.Width}}" height="{{.Height}}" alt="{{.Alt}}">{{end}}{{.Body}}{{range .Related}}{{include "card.html" .}}{{end}}{{range .Backlinks}}{{include "card.html" .}}{{end}}</body></html>`,
+	"article.html":    `<!doctype html><html lang="{{.Language}}"><head>{{.Head}}</head><body>{{template "top.html" .}}<h1>{{.Title}}</h1>{{with .Notice}}<p>{{.Kind}}</p>{{end}}{{with .Image}}<img src="{{.Src}}" width="{{.Width}}" height="{{.Height}}" alt="{{.Alt}}">{{end}}{{with .Action}}{{.Text}}{{end}}{{range .Sources}}{{.Text}}{{end}}{{with .Params}}{{range .p}}{{.}}{{end}}{{end}}{{.Body}}{{range .Contents}}{{.Text}}{{end}}{{range .Related}}{{include "card.html" .}}{{end}}{{range .Backlinks}}{{include "card.html" .}}{{end}}</body></html>`,
 	"card.html":       `<p><a href="{{.URL}}">{{.Title}}</a> {{.Description}}</p>`,
 	"top.html":        `<p>{{range .Crumbs}}<a href="{{.URL}}">{{.Text}}</a>{{end}}{{range .Site.Navigation}}<a href="{{.URL}}">{{.Text}}</a>{{end}}</p>`,
 	"home.html":       `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{.Body}}{{range .Listed}}{{.Title}} {{.Count}}{{end}}{{range .Cards}}{{include "card.html" .}}{{end}}</body></html>`,
@@ -93,6 +95,20 @@ func (h *history) topic(i int) {
 	h.write(fmt.Sprintf("content/topics/t%d.md", i), fmt.Sprintf("---\ntitle: Topic %d %d\ndescription: About it.\n---\nIntroduction with [a link](../a/p1.md).\n", i, h.rnd.Intn(3)))
 }
 
+// facts writes the facts; most of the versions are good.
+func (h *history) facts(v int) {
+	text := fmt.Sprintf("f1: {value: v%d, reviewed: 2025-11-2%d, review_every: 1 year}\nf2: \"[[fact:f1]] <&> \\\"%d\\\"\"\nf3: {value: three}\n", v%3, 2+v%4, v%2)
+	switch v {
+	case 6:
+		text = "f2: two\n"
+	case 7:
+		text = "f1: {value\n"
+	case 8:
+		text = "f1: \"[[fact:f2]]\"\nf2: \"[[fact:f1]]\"\n"
+	}
+	h.write("content/facts.yaml", text)
+}
+
 // emphasis writes an article whose card stays the same while its body changes.
 func (h *history) emphasis() {
 	h.write("content/a/e.md", "---\ntitle: Emphasis\ndescription: D.\ntopics: [t2]\n---\n"+[]string{"Plain", "*Plain*", "**Plain**"}[h.rnd.Intn(3)]+" words.\n")
@@ -106,7 +122,7 @@ func (h *history) article(i int) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "---\ntitle: Title %d\n", r.Intn(9))
 	if r.Intn(4) > 0 {
-		fmt.Fprintf(&b, "description: Describes %d.\n", r.Intn(4))
+		fmt.Fprintf(&b, "description: Describes %d%s.\n", r.Intn(4), []string{"", "", "", " [[fact:f1]]"}[r.Intn(4)])
 	}
 	fmt.Fprintf(&b, "topics: [t%d]\npublished: 2026-0%d-01\n", r.Intn(3), 1+r.Intn(9))
 	switch r.Intn(16) {
@@ -126,6 +142,9 @@ func (h *history) article(i int) {
 		b.WriteString("related: [/a/p1/]\n")
 	case 7:
 		fmt.Fprintf(&b, "weight: %d\n", r.Intn(5))
+	}
+	if r.Intn(6) == 0 {
+		b.WriteString("sources: [\"By [[fact:f2]]\"]\n")
 	}
 	fmt.Fprintf(&b, "---\n\nText %d about %s.\n\n## Part %d\n\nMore of %s. ", r.Intn(5), subjects[r.Intn(4)], r.Intn(3), subjects[r.Intn(4)])
 	switch r.Intn(30) {
@@ -156,7 +175,7 @@ func (h *history) article(i int) {
 // edit makes one random edit.
 func (h *history) edit() {
 	r := h.rnd
-	kind := r.Intn(22)
+	kind := r.Intn(24)
 	switch kind {
 	case 0:
 		h.remove(fmt.Sprintf("content/a/p%d.md", 2+r.Intn(7)))
@@ -196,9 +215,17 @@ func (h *history) edit() {
 		h.emphasis()
 	case 18:
 		h.write("content/a/p1.md", "---\ntitle: Page one\ndescription: It is there.\ntopics: [t1]\n---\n## Part 0\n\n## Part 1"+[]string{"", " {#first}"}[r.Intn(2)]+"\n\nText.\n")
-		h.write("content/a/p2.md", "---\ntitle: Two\ndescription: Two.\n---\nSee [[Page one#Part 1]].\n")
+		if r.Intn(2) == 0 {
+			h.write("content/a/p2.md", "---\ntitle: Two\ndescription: Two.\n---\nSee [[Page one#Part 1]].\n")
+		}
+	case 19:
+		if r.Intn(12) == 0 {
+			h.remove("content/facts.yaml")
+		} else {
+			h.facts(r.Intn(9))
+		}
 	default:
-		kind = 19
+		kind = 20
 		h.article(2 + r.Intn(6))
 	}
 	h.log = append(h.log, fmt.Sprint("edit ", kind))
@@ -358,7 +385,7 @@ func TestPlantedFaults(t *testing.T) {
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
-			for seed := range int64(60) {
+			for seed := range int64(100) {
 				if caught(t, seed, fault) {
 					return
 				}
@@ -482,5 +509,52 @@ func TestWarningsAreToldAgain(t *testing.T) {
 	}
 	if len(told[0]) == 0 || fmt.Sprint(told[0]) != fmt.Sprint(told[1]) || fmt.Sprint(told[1]) != fmt.Sprint(told[2]) {
 		t.Errorf("told %v, then %v, then %v", told[0], told[1], told[2])
+	}
+}
+
+// TestFactTouchesItsOwn changes a fact and looks at what runs: what shows it,
+// wherever that is, and nothing else; no article is parsed again.
+func TestFactTouchesItsOwn(t *testing.T) {
+	h := &history{t: t, dir: t.TempDir(), rnd: rand.New(rand.NewSource(1)), now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)}
+	h.write("content/site.yaml", "title: S\nbase_url: https://example.org\n")
+	h.write("content/topics/t.md", "---\ntitle: T\ndescription: D.\n---\nText.\n")
+	h.write("content/facts.yaml", "notice: 1 week\nminimum: \"at least [[fact:notice]]\"\nfee: 2 pounds\n")
+	h.write("content/title.md", "---\ntitle: \"[[fact:notice]] of notice\"\ndescription: D.\ntopics: [t]\n---\nThe orchard.\n")
+	h.write("content/links.md", "---\ntitle: Links\ndescription: D.\n---\nSee [[title]], all about a garden wall.\n")
+	h.write("content/body.md", "---\ntitle: Body\ndescription: D.\n---\nWait [[fact:minimum]] for trains.\n")
+	h.write("content/source.md", "---\ntitle: Source\ndescription: D.\nsources: [\"[[fact:notice]]\"]\n---\nA clock at sea.\n")
+	h.write("content/fee.md", "---\ntitle: \"Pay [[fact:fee]]\"\ndescription: D.\n---\nCosts of a ticket.\n")
+	h.write("content/none.md", "---\ntitle: None\ndescription: D.\n---\nNothing to see.\n")
+	for name, text := range testLayouts {
+		h.write("layouts/"+name, text)
+	}
+	b := h.builder(Options{})
+	defer b.Close()
+	if r := h.build(b); !r.Published {
+		t.Fatal(r.Diags)
+	}
+	ran := func() string { return strings.Join(slices.Sorted(maps.Keys(h.build(b).Ran)), " ") }
+
+	h.write("content/facts.yaml", "notice: 2 weeks\nminimum: \"at least [[fact:notice]]\"\nfee: 2 pounds\n")
+	// Nothing is dated, so nothing is in a feed. The sitemap asks for all pages.
+	want := "make:a-z/index.html make:articles.json make:body/index.html make:links/index.html make:sitemap.xml make:source/index.html make:title/index.html make:topics/t/index.html"
+	if got := ran(); got != want {
+		t.Errorf("a changed fact ran\n%s, want\n%s", got, want)
+	}
+	h.write("content/facts.yaml", "# Moved.\nfee: 2 pounds\nnotice: {value: 2 weeks, source: A book}\nminimum: \"at least [[fact:notice]]\"\nnew: 1\n")
+	if got := ran(); got != "" {
+		t.Errorf("facts with the same values ran %s", got)
+	}
+	h.now = h.now.AddDate(3, 0, 0)
+	h.write("content/facts.yaml", "fee: 2 pounds\nnotice: {value: 2 weeks, reviewed: 2026-11-23, review_every: 1 year}\nminimum: \"at least [[fact:notice]]\"\n")
+	r := h.build(b)
+	overdue := 0
+	for _, d := range r.Diags {
+		if d.Rule == "overdue-fact" {
+			overdue++
+		}
+	}
+	if len(r.Ran) != 0 || overdue != 3 {
+		t.Errorf("an overdue fact ran %v and was told %d times: %v", r.Ran, overdue, r.Diags)
 	}
 }

@@ -30,6 +30,7 @@ import (
 
 	"guidepost/generator/internal/cache"
 	"guidepost/generator/internal/config"
+	"guidepost/generator/internal/content"
 	"guidepost/generator/internal/diag"
 	"guidepost/generator/internal/output"
 	"guidepost/generator/internal/publish"
@@ -174,7 +175,8 @@ type build struct {
 	cfg      config.Config
 	settings map[string]cache.Digest // by who they are for: "content", "site", "output"
 	parsed   []parsed                // by file
-	unmade   map[string]bool         // files of pages that cannot be made, or files that cannot be published: with --keep-going
+	facts    data[content.Facts]
+	unmade   map[string]bool // files of pages that cannot be made, or files that cannot be published: with --keep-going
 	rounds   struct{ parse, make *cache.Round }
 	inputs   inputs
 

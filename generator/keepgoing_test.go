@@ -466,6 +466,7 @@ func TestKeepGoingAtRandom(t *testing.T) {
 		for i := range 3 {
 			h.topic(i)
 		}
+		h.facts(0)
 		if r := h.build(b); r.Diags.Failed() || !r.Published {
 			t.Fatalf("after %v: %v", h.log, r.Diags)
 		}

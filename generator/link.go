@@ -40,6 +40,7 @@ func (x *build) link(ctx context.Context) (*linked, error) {
 	for _, p := range x.plainFiles() {
 		e.String(p)
 	}
+	e.Digest(x.tree.digest(factsFile))
 	e.Digest(x.settings["site"])
 	key := cache.Sum(e.B)
 
@@ -130,7 +131,7 @@ func (x *build) linkAnew(ctx context.Context, key cache.Digest) (*linked, error)
 	if err := x.cards(ctx); err != nil {
 		return nil, err
 	}
-	in := site.Input{Now: x.o.Now, Options: x.cfg.Site, Related: x.store.Record("related")}
+	in := site.Input{Now: x.o.Now, Options: x.cfg.Site, Facts: x.facts.get(), KeepGoing: x.o.KeepGoing, Related: x.store.Record("related")}
 	for _, p := range x.plainFiles() {
 		in.Files = append(in.Files, strings.TrimPrefix(p, "content"))
 	}
@@ -139,7 +140,7 @@ func (x *build) linkAnew(ctx context.Context, key cache.Digest) (*linked, error)
 	for _, a := range x.parsed {
 		all = append(all, a.card)
 	}
-	transitions := site.Transitions(all)
+	transitions := site.Transitions(all, in.Facts.List)
 	moment := x.moment(transitions)
 	l.root = rootOf(key, moment)
 
@@ -158,7 +159,7 @@ func (x *build) linkAnew(ctx context.Context, key cache.Digest) (*linked, error)
 			l.diags = append(l.diags, relate()...).Sorted()
 		}
 		var e cache.Encoder
-		e.Digest(rootOf(l.root, x.moment(site.Transitions(in.Cards))))
+		e.Digest(rootOf(l.root, x.moment(site.Transitions(in.Cards, in.Facts.List))))
 		e.Strings(sortedKeys(l.held))
 		for _, d := range in.Digests {
 			e.Digest(d)
@@ -167,7 +168,7 @@ func (x *build) linkAnew(ctx context.Context, key cache.Digest) (*linked, error)
 	}
 	l.near = l.site.RelatedState()
 	x.store.SetRecord("related", l.near)
-	if !x.o.KeepGoing {
+	if !x.o.KeepGoing && !x.tree.blind.Load() {
 		var e cache.Encoder
 		e.Digest(key)
 		cache.Slice(&e, transitions, func(e *cache.Encoder, t *int64) { e.Int(int(*t)) })

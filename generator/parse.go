@@ -37,7 +37,7 @@ func isPlain(p string) bool {
 		return false
 	}
 	switch p {
-	case settingsFile, "content/glossary.yaml", "content/facts.yaml", "content/addresses.txt":
+	case settingsFile, "content/glossary.yaml", factsFile, "content/addresses.txt":
 		return false
 	}
 	return true
@@ -64,6 +64,7 @@ func (x *build) parse(ctx context.Context) error {
 	}
 	x.rounds.parse = x.store.Round(&x.inputs)
 	p := content.NewParser(markdown.New(x.cfg.Markdown), x.cfg.Content)
+	x.readFacts(p)
 	defaults, err := x.defaults(ctx, p)
 	if err != nil {
 		return err

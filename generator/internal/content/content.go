@@ -160,6 +160,7 @@ const (
 	UseSource
 	UsePart // of a guide
 	UseStep // of a journey
+	UseText // a fact that a text of front matter names
 )
 
 // A Card is all that other pages, lists and feeds may know of an article. Two

@@ -116,7 +116,7 @@ func posOf(file string, src []byte, off int) diag.Pos {
 func (p *Parser) parse(page *Page, src []byte, defaults []*Defaults, diags *diag.List) {
 	c := page.Card
 	cut, ok := p.split(c.File, src, diags)
-	r := reader{p: p, page: page, card: c, diags: diags, form: cut.form,
+	r := reader{p: p, page: page, card: c, diags: diags, form: cut.form, src: src,
 		res: resolver{file: c.File, dir: folder(c.File), id: c.ID, open: p.o.OpenTopics}}
 	var done seen
 	unread := !ok // front matter, so that what it gives is not known
@@ -133,6 +133,7 @@ func (p *Parser) parse(page *Page, src []byte, defaults []*Defaults, diags *diag
 		}
 		c.Held = c.Held || d.held
 		r.res.file, r.res.dir = d.file, folder(d.file)
+		r.src, r.lines = d.src, nil
 		done |= r.all(d.table, done)
 	}
 	r.shared = false
@@ -150,10 +151,7 @@ func (p *Parser) parse(page *Page, src []byte, defaults []*Defaults, diags *diag
 		*diags = append(*diags, list...)
 	}
 	b := page.Body
-	c.Refs = r.res.body(b.Refs, diags, len(r.refs))
-	if len(r.refs) > 0 {
-		c.Refs = append(c.Refs, r.refs...)
-	}
+	c.Refs = append(append(r.res.body(b.Refs, diags, len(r.refs)+len(r.facts)), r.refs...), r.facts...)
 	c.Headings, c.IDs, c.Words = b.Headings, b.IDs, b.Words
 	if !unread {
 		p.title(c, b, cut, diags)
@@ -392,6 +390,7 @@ func parts(n *values.Node) []values.Node {
 // folder, and of those below, has unless it says otherwise.
 type Defaults struct {
 	file  string
+	src   []byte // for the places of facts
 	table []values.Entry
 	held  bool
 }
@@ -422,9 +421,9 @@ func (p *Parser) ParseDefaults(file string, src []byte) (*Defaults, diag.List) {
 		}
 	}
 	m := p.matter(file, cut, &diags)
-	d.table = m.root.Table
+	d.table, d.src = m.root.Table, text
 	page := &Page{Card: &Card{Kind: Article, File: file}}
-	r := reader{p: p, page: page, card: page.Card, diags: &diags, own: true,
+	r := reader{p: p, page: page, card: page.Card, diags: &diags, own: true, src: text,
 		res: resolver{file: file, dir: folder(file), open: p.o.OpenTopics}}
 	r.all(d.table, 0)
 	p.net(m, page.Card, &diags)

@@ -22,7 +22,10 @@ type reader struct {
 	card  *Card
 	res   resolver
 	diags *diag.List
-	refs  []Ref // of front matter
+	refs  []Ref  // of front matter
+	facts []Ref  // that its texts name
+	src   []byte // the file, for the places of facts within values
+	lines []int  // offsets in src at which lines begin; made when first wanted
 	// shared is true while values of a _defaults.yaml are read for a page:
 	// what is wrong with them has been told, and their places are another
 	// file's.
@@ -173,6 +176,9 @@ func (r *reader) kept(v Value) Value {
 
 // text reads a text as it is written; ok is false where there is none.
 func (r *reader) text(key string, n *values.Node) (s string, ok bool) {
+	if fact, ok := bareFact(n); ok {
+		n = fact
+	}
 	if n.Kind != values.Scalar {
 		r.bad(n.Place, "bad-value", "write "+r.as(key, "a text"), "%s is a text, not %s", key, n.What())
 		return "", false
@@ -185,7 +191,7 @@ func (r *reader) text(key string, n *values.Node) (s string, ok bool) {
 		r.bad(n.Place, "bad-value", "type the text afresh", "%s has the invisible character %U in it", key, []rune(s[i:])[0])
 		return "", false
 	}
-	return s, true
+	return r.marked(s, n.Place), true
 }
 
 func (r *reader) textTo(key string, n *values.Node, to *string) {
@@ -745,29 +751,32 @@ func (r *reader) params(f *rule, n *values.Node) {
 	for i := range n.Table {
 		e := &n.Table[i]
 		if _, ok := r.page.Params[e.Key]; !ok {
-			r.page.Params[e.Key] = forTemplates(&e.Val)
+			r.page.Params[e.Key] = r.forTemplates(&e.Val)
 		}
 	}
 }
 
 // forTemplates returns n as templates get it: a text, int, float, bool, list or map.
-func forTemplates(n *values.Node) any {
+func (r *reader) forTemplates(n *values.Node) any {
+	if fact, ok := bareFact(n); ok {
+		n = fact
+	}
 	switch n.Kind {
 	case values.List:
 		list := make([]any, len(n.List))
 		for i := range n.List {
-			list[i] = forTemplates(&n.List[i])
+			list[i] = r.forTemplates(&n.List[i])
 		}
 		return list
 	case values.Table:
 		table := make(map[string]any, len(n.Table))
 		for i := range n.Table {
-			table[n.Table[i].Key] = forTemplates(&n.Table[i].Val)
+			table[n.Table[i].Key] = r.forTemplates(&n.Table[i].Val)
 		}
 		return table
 	}
 	if n.Quoted {
-		return n.Text
+		return r.marked(n.Text, n.Place)
 	}
 	if n.IsNull() {
 		return nil
@@ -787,5 +796,5 @@ func forTemplates(n *values.Node) any {
 			return x
 		}
 	}
-	return n.Text
+	return r.marked(n.Text, n.Place)
 }

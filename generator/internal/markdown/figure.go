@@ -50,20 +50,20 @@ func (p *page) figure(n *ast.Image, link *ast.Link, attrs []attribute) {
 	} else {
 		p.image(n, true)
 	}
-	caption := string(p.unescape(n.Title, n.Pos()))
+	caption, _ := MarkFacts(string(p.unescape(n.Title, n.Pos())))
 	credit, credited := find(attrs, "credit")
 	address, addressed := find(attrs, "credit_url")
 	credited = credited && strings.TrimSpace(credit.value) != ""
 	if caption != "" || credited || addressed {
 		p.html("<figcaption>")
-		p.escape(caption)
+		p.filled(caption, n.Pos(), p.ends[n], p.escape)
 		p.text = append(p.text, caption...)
 		if caption != "" && (credited || addressed) {
 			p.html(" ")
 			p.text = append(p.text, ' ')
 		}
 		if credited || addressed {
-			p.credit(credit.value, address)
+			p.credit(credit, address)
 		}
 		p.html("</figcaption>")
 	}
@@ -72,7 +72,8 @@ func (p *page) figure(n *ast.Image, link *ast.Link, attrs []attribute) {
 }
 
 // credit renders who made an image, and the link to them.
-func (p *page) credit(name string, address attribute) {
+func (p *page) credit(credit, address attribute) {
+	name, _ := MarkFacts(credit.value)
 	if name == "" {
 		name = address.value
 	}
@@ -87,7 +88,7 @@ func (p *page) credit(name string, address attribute) {
 			open = true
 		}
 	}
-	p.escape(name)
+	p.filled(name, credit.at, credit.end, p.escape)
 	p.text = append(p.text, name...)
 	if open {
 		p.html("</a>")
@@ -102,13 +103,21 @@ func (p *page) image(n *ast.Image, inFigure bool) {
 	p.plain(n)
 	alt := strings.Join(strings.Fields(string(p.text[start:])), " ")
 	p.text = p.text[:start]
+	end := p.ends[n]
 	if p.contents {
+		if p.titling {
+			for rest := alt; HasFacts(rest); {
+				_, name, after, _ := nextFact(rest)
+				from, to := p.findFact(name, n.Pos(), end)
+				p.ref(RefFact, name, "", from, to)
+				rest = after
+			}
+		}
 		p.escape(alt)
 		p.text = append(p.text, alt...)
 		return
 	}
 	p.linkAlt = alt
-	end := p.ends[n]
 	if alt == "" {
 		p.warnf(n.Pos(), end, "missing-alt", "say what the picture shows, in the brackets: ![Two people at an interview](…)",
 			"this picture has no text for people who cannot see it")
@@ -122,12 +131,13 @@ func (p *page) image(n *ast.Image, inFigure bool) {
 		p.html(`"`)
 	}
 	p.html(` alt="`)
-	p.attr(alt)
+	p.filled(alt, n.Pos(), end, p.attr)
 	p.html(`"`)
 	if !inFigure {
 		if n.Title != nil {
+			title, _ := MarkFacts(string(p.unescape(n.Title, n.Pos())))
 			p.html(` title="`)
-			p.attr(string(p.unescape(n.Title, n.Pos())))
+			p.filled(title, n.Pos(), end, p.attr)
 			p.html(`"`)
 		}
 		p.writeAttributes(p.attrs[n], "", "credit", "credit_url")

@@ -71,10 +71,11 @@ func (p *page) heading(n *ast.Heading, attrs []attribute) {
 	level, opens := n.Level, !p.started
 	p.started = true
 	if level == 1 && opens {
-		p.contents = true // neither links nor holes: it is not shown here
+		refs := len(p.refs)
+		p.contents, p.titling = true, true // neither links nor holes: it is not shown here
 		at := len(p.out)
 		p.inlines(n)
-		p.contents = false
+		p.contents, p.titling = false, false
 		p.out = p.out[:at]
 		title := oneLine(p.text[start:])
 		p.text = p.text[:start]
@@ -83,9 +84,10 @@ func (p *page) heading(n *ast.Heading, attrs []attribute) {
 			p.title = title
 			return
 		}
+		p.refs, p.refAt = p.refs[:refs], p.refAt[:refs]
 		level = 2
 		p.warnf(off, 0, "two-titles", "write ## if it heads a section; take one of the two out if both are the title",
-			"the page's title is %q, so the heading 1 %q is shown as a heading 2", clip([]byte(p.given)), clip([]byte(title)))
+			"the page's title is %q, so the heading 1 %q is shown as a heading 2", clip([]byte(WriteFacts(p.given))), clip([]byte(WriteFacts(title))))
 	}
 	if level == 1 {
 		p.warnf(off, 0, "second-h1", "write ## for a section of the page", "a page has one heading 1, its title; this one is shown as a heading 2")

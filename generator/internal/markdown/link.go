@@ -205,8 +205,9 @@ func (p *page) link(n *ast.Link, lone *ast.Image) {
 		p.html(`"`)
 	}
 	if n.Title != nil {
+		title, _ := MarkFacts(string(p.unescape(n.Title, at)))
 		p.html(` title="`)
-		p.attr(string(p.unescape(n.Title, at)))
+		p.filled(title, at, end, p.attr)
 		p.html(`"`)
 	}
 	p.writeAttributes(p.attrs[n], "")

@@ -133,7 +133,8 @@ func show(name string, body *Body, problems diag.List) (string, bool) {
 	default:
 		return "", false
 	}
-	return b.String(), true
+	// Marks of facts are shown as cases write what an editor would not show.
+	return strings.NewReplacer(string(factOpen), "‹0E›", string(factClose), "‹0F›").Replace(b.String()), true
 }
 
 // TestFill puts the pieces together again.

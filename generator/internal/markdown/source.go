@@ -51,6 +51,7 @@ type page struct {
 	title      string
 	linkDepth  int        // > 0 within a link
 	contents   bool       // rendering an entry of the contents list: no links, no ids
+	titling    bool       // and that is the page's title
 	linkAlt    string     // alt text of the last image in the link being rendered
 	lede       [2]int     // in text: the first paragraph
 	ledeTop    bool       // and it stands at the top level

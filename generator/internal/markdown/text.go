@@ -202,7 +202,9 @@ func (p *page) plain(n ast.Node) {
 		case *ast.AutoLink:
 			p.text = append(p.text, c.Label(p.src)...)
 		case *wikilink:
-			if c.text != "" {
+			if c.kind == RefFact && ValidFact(c.target) {
+				p.text = append(p.text, MarkFact(c.target)...)
+			} else if c.text != "" {
 				p.text = append(p.text, c.text...)
 			} else {
 				p.text = append(p.text, standIn(c)...)

@@ -72,6 +72,10 @@ func (wikilinkParser) Parse(parent ast.Node, block text.Reader, pc parser.Contex
 
 // wikilink renders n.
 func (p *page) wikilink(n *wikilink) {
+	if n.kind == RefFact {
+		p.fact(n)
+		return
+	}
 	plain := n.text
 	if plain == "" {
 		plain = standIn(n)
@@ -82,7 +86,7 @@ func (p *page) wikilink(n *wikilink) {
 		return
 	}
 	ref := p.ref(n.kind, n.target, n.text, n.at, n.end)
-	link := n.kind != RefFact && p.linkDepth == 0
+	link := p.linkDepth == 0
 	if link {
 		p.html("<a")
 		class := ""

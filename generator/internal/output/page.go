@@ -141,14 +141,14 @@ func (m *Maker) written(e *Env, s *sheet) {
 	s.picture = m.image(e, s.at, n)
 	s.Image = s.picture.shown
 	s.Notice = m.notice(e, s)
-	s.Params = s.own.Params
+	s.Params, _ = paramsIn(e, s.own.Params).(map[string]any)
 	if m.o.EditURL != "" {
 		s.Edit = template.URL(safeURL(strings.ReplaceAll(m.o.EditURL, "{path}", content.EscapePath(n.File))))
 	}
 	if a := s.own.Action; a != nil {
 		if ref := refFor(n.Card, content.UseAction); ref != nil {
 			if t := e.View.Resolve(ref); t.URL != "" {
-				s.Action = &layout.Link{Text: cmp.Or(a.Text, t.Title), URL: template.URL(m.href(s.at, t.URL))}
+				s.Action = &layout.Link{Text: shown(cmp.Or(factsIn(e, a.Text), t.Title)), URL: template.URL(m.href(s.at, t.URL))}
 			}
 		}
 	}
@@ -182,7 +182,7 @@ func (m *Maker) article(e *Env, s *sheet) {
 // source returns an entry of the page's sources: a text, and an address where
 // the source has one that leads somewhere.
 func (m *Maker) source(e *Env, s *sheet, l content.Link) layout.Link {
-	link := layout.Link{Text: shown(cmp.Or(l.Text, l.URL.Text))}
+	link := layout.Link{Text: shown(cmp.Or(factsIn(e, l.Text), l.URL.Text))}
 	for i := range s.entry.Refs {
 		if r := &s.entry.Refs[i]; l.URL.Text != "" && r.Use == content.UseSource && r.Target == l.URL.Text {
 			link.URL = template.URL(m.href(s.at, e.View.Resolve(r).URL))

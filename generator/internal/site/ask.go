@@ -166,6 +166,10 @@ func (s *Site) ShownRoot() cache.Digest {
 				e.String(a.Text)
 			}
 		}
+		for _, name := range s.facts.names() {
+			e.String(name)
+			e.String(s.facts.value(name))
+		}
 		files := make([]string, 0, len(s.files))
 		for f := range s.files {
 			files = append(files, f)
@@ -204,7 +208,7 @@ func (s *Site) AnswerRoot(kind string) cache.Digest {
 		// Parts of a fixed size: the digest does not depend on the number of processors.
 		const size = 1024
 		parts := make([]cache.Digest, (len(s.entries)+size-1)/size)
-		inParts(len(parts), 1, func(from, to int) {
+		inParallel(len(parts), func(from, to int) {
 			var b []byte
 			for i := from; i < to; i++ {
 				b = b[:0]

@@ -132,6 +132,10 @@ func (s *Site) find(scheme content.Scheme, key string) (destination, bool) {
 		if t := s.topics[key]; t != nil {
 			return destination{url: t.ID.URL(), title: t.Title, entry: t.Page}, true
 		}
+	case content.SchemeFact:
+		if f := s.facts.known[key]; f != nil {
+			return destination{title: f.Value}, true
+		}
 	}
 	return destination{}, false
 }
@@ -282,7 +286,7 @@ func (s *Site) resolve(at int32, links []link, troubles []trouble) ([]link, []tr
 			}
 			continue
 		}
-		if len(d.many) > 1 || d.entry != nil && !d.whole && !s.hasPlace(r, d.entry) {
+		if len(d.many) > 1 || d.entry != nil && !d.whole && !s.hasPlace(r, d.entry) || r.Scheme == content.SchemeFact && s.facts.overdue(r.Key) {
 			troubles = append(troubles, trouble{at, int32(k), d, true})
 		}
 		if d.entry == nil || d.entry == e || r.Use == content.UseTopic || r.Use == content.UseParent {
@@ -300,6 +304,9 @@ func (s *Site) tell(diags *diag.List, t trouble) {
 	if !t.found {
 		s.broken(diags, e, r)
 		return
+	}
+	if r.Scheme == content.SchemeFact {
+		s.facts.tellOverdue(diags, pos(e, r), r)
 	}
 	if len(d.many) > 1 {
 		w := diags.Warnf(pos(e, r), "ambiguous-link", "%d pages are called %q", len(d.many), d.title)
@@ -384,7 +391,7 @@ func (s *Site) broken(diags *diag.List, e *Entry, r *content.Ref) {
 	case content.SchemeTerm:
 		add("unknown-term", "no term is called %q", shorten(r.Key)).Hint = "a term stands in content/glossary.yaml"
 	case content.SchemeFact:
-		add("unknown-fact", "no fact is called %q", shorten(r.Key)).Hint = "a fact stands in content/facts.yaml"
+		s.unknownFact(diags, pos(e, r), r)
 	case content.SchemeTitle:
 		d := add("broken-link", "no page is called %q", shorten(r.Target))
 		why := s.absent.names[r.Key]

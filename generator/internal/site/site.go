@@ -26,8 +26,11 @@ type Input struct {
 	Digests []cache.Digest  // of each card, as it was kept
 	Files   []string        // other published files of content/, rooted: "/cv/form.pdf"
 	Out     []*content.Card // articles that are left out because of errors
+	Facts   content.Facts
 	Now     time.Time
 	Options Options
+	// KeepGoing says that all but the pages in error will be published.
+	KeepGoing bool
 	// Related is what Site.RelatedState returned for an earlier version of the
 	// site, or nil. It makes linking quicker and changes nothing.
 	Related []byte
@@ -45,6 +48,7 @@ type Site struct {
 	called  func() *called        // by what wikilinks name them
 	files   map[string]bool
 	absent  absent
+	facts   facts
 	topics  map[string]*topic
 	order   []*TopicEntry // by weight and title
 
@@ -79,6 +83,9 @@ func Link(in Input) (*Site, diag.List) {
 	s.called = sync.OnceValue(s.callNames)
 	s.web = sync.OnceValue(s.weave)
 	var diags diag.List
+	s.facts = readFacts(in)
+	s.facts.fill(&in)
+	s.facts.check(&diags, in.Facts.List)
 	for _, f := range in.Files {
 		s.files[f] = true
 	}
@@ -232,10 +239,15 @@ func state(c *content.Card, now int64) State {
 }
 
 // Transitions returns the moments, in seconds since 1970, sorted, at which a
-// page of the cards comes, expires or is withdrawn. Between two of them the
-// passing of time changes nothing.
-func Transitions(cards []*content.Card) []int64 {
+// page of the cards comes, expires or is withdrawn, or a fact should be
+// reviewed. Between two of them the passing of time changes nothing.
+func Transitions(cards []*content.Card, facts []content.Fact) []int64 {
 	var at []int64
+	for i := range facts {
+		if when, ok := due(&facts[i]); ok {
+			at = append(at, when)
+		}
+	}
 	for _, c := range cards {
 		for _, d := range [...]content.Date{c.PublishOn, c.Expires, c.Withdrawn.Date} {
 			if !d.IsZero() {

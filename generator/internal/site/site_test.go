@@ -95,6 +95,11 @@ func input(t *testing.T, sc scene, a *txtar.Archive) Input {
 	for _, f := range a.Files {
 		switch {
 		case !strings.HasPrefix(f.Name, "content/"):
+		case f.Name == factFile:
+			var diags diag.List
+			if in.Facts, diags = p.ParseFacts(f.Name, f.Data); len(diags) > 0 && !in.Facts.Lost {
+				t.Fatal(diags)
+			}
 		case !strings.HasSuffix(f.Name, ".md"):
 			in.Files = append(in.Files, strings.TrimPrefix(f.Name, "content"))
 		default:
@@ -156,6 +161,15 @@ func answers(t *testing.T, s *Site, in Input, ask string) []byte {
 				fmt.Fprintf(&b, "    %s %s, review due %q, newest %q\n", e.ID.URL(), [...]string{Live: "live", Expired: "expired", Withdrawn: "withdrawn"}[e.State], e.ReviewDue, e.Newest.Text)
 			} else {
 				b.WriteString("    not there\n")
+			}
+		case "shown": // every text of a card
+			e := v.Entry(id)
+			fmt.Fprintf(&b, "    %q %q alt %q caption %q\n", e.Title, e.Description, e.Image.Alt, e.Image.Caption)
+			for _, c := range e.Changes {
+				fmt.Fprintf(&b, "    change %q\n", c.Note)
+			}
+			for _, h := range e.Headings {
+				fmt.Fprintf(&b, "    #%s %q %q\n", h.ID, h.Text, h.HTML)
 			}
 		case "related":
 			entries(v.Related(id))
@@ -228,7 +242,7 @@ func answers(t *testing.T, s *Site, in Input, ask string) []byte {
 				b.WriteByte('\n')
 			}
 		case "transitions":
-			for _, at := range Transitions(in.Cards) {
+			for _, at := range Transitions(in.Cards, in.Facts.List) {
 				fmt.Fprintf(&b, "    %s\n", time.Unix(at, 0).UTC().Format(time.RFC3339))
 			}
 			continue

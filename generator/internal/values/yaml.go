@@ -179,6 +179,11 @@ func (m *reading) yamlError(err error) {
 	}
 	for _, s := range yamlSays {
 		if said(s.its) {
+			if bytes.Contains(m.from(p.Line, 1), []byte("[[")) {
+				// title: [[fact:notice]] and more
+				m.bad(p, "put a value that has [[…]] in it in quotes", "%s is not YAML: a value that begins with [ is a list", m.what())
+				return
+			}
 			m.bad(p, s.hint, "%s is not YAML: %s", m.what(), s.message)
 			return
 		}
