@@ -34,7 +34,6 @@ type Config struct {
 	CheckExternal bool   // links.external: check
 	LinkTarget    string // of links in lent pages: top, blank or self
 	Search        bool   // pages can be searched
-	Map           bool   // the site has a map
 	ImageWidths   []int  // pixels, rising
 }
 

@@ -86,8 +86,8 @@ var settings = []setting{
 
 	{"search", "true or false", "true", "Whether the site can be searched.",
 		boolean(func(c *Config, on bool) { c.Search = on })},
-	{"map", "true or false", "false", "Whether the site has a map of its articles.",
-		boolean(func(c *Config, on bool) { c.Map = on })},
+	{"map", "true or false", "false", "Whether the site has a map of its articles at `/map/`: a drawing by topic with the links between them, and the same as a list.",
+		boolean(func(c *Config, on bool) { c.Site.Map, c.Output.Map = on, on })},
 
 	{"feed.limit", "number", "20", "How many articles a feed holds.",
 		number(1, 1000, func(c *Config, n int) { c.Output.FeedLimit, c.Site.FeedLimit = n, n })},

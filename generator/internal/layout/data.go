@@ -24,6 +24,7 @@ type Site struct {
 	Scripts            []Asset
 	AtoZ, TopicsIndex  template.URL
 	Glossary           template.URL // empty while there are no terms
+	Map                template.URL // empty where the site has none
 	Feed, FeedJSON     template.URL // empty without base_url
 }
 
@@ -131,11 +132,40 @@ type Letter struct {
 	Cards  []*Card // empty where the letter has a page of its own that is not this one
 }
 
+// A Map is a drawing of articles, their topics and the links between them, and
+// the same as a list.
+type Map struct {
+	Drawing         template.HTML // SVG
+	Topics          []MapTopic
+	Articles, Links int
+	Lands           int          // topics that are drawn
+	Drawn           int          // articles that are drawn: on large sites not all
+	Whole           template.URL // of the map of the site; empty on that itself
+}
+
+// A MapTopic is a topic on the map.
+type MapTopic struct {
+	Text     string
+	URL      template.URL // of the topic's page; may be empty
+	Map      template.URL // of the topic's own map, on large sites
+	Level    int          // of its heading: 3 to 6
+	Count    int          // articles that belong first to this topic
+	Articles []MapArticle
+	Children []MapTopic
+}
+
+// A MapArticle is an article on the map.
+type MapArticle struct {
+	Text  string
+	URL   template.URL
+	Links []Link // what it links to
+}
+
 // A Page is what a page's template is given: article.html, home.html,
-// topic.html, topics.html, a-z.html, 404.html and redirect.html.
+// topic.html, topics.html, a-z.html, map.html, 404.html and redirect.html.
 type Page struct {
 	Site *Site
-	Kind string // article, guide, journey, home, topic, topics, a-z, 404, redirect
+	Kind string // article, guide, journey, home, topic, topics, a-z, map, 404, redirect
 
 	Title       string
 	Description string       // the lede; may be empty
@@ -173,6 +203,7 @@ type Page struct {
 	Listed  []Topic // of topics.html and home.html; the sub-topics of topic.html
 	Pager   *Pager  // nil where all fits on one page
 	Letters []Letter
+	Map     *Map // of map.html
 
 	// Of redirect.html.
 	Target template.URL

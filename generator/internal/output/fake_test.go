@@ -249,6 +249,50 @@ func (v fakeView) Redirects() []site.Redirect {
 	return list
 }
 
+func (v fakeView) Map() []site.MapEntry {
+	v.see("site:map")
+	return v.mapOf(func(string) bool { return true })
+}
+
+func (v fakeView) MapTopic(slug string) []site.MapEntry {
+	v.see("site:map-topic:" + slug)
+	return v.mapOf(func(home string) bool {
+		for _, t := range v.topics {
+			if t.Slug == home && t.Parent != "" {
+				home = t.Parent
+			}
+		}
+		return home == slug
+	})
+}
+
+func (v fakeView) mapOf(keep func(home string) bool) (list []site.MapEntry) {
+	all := v.listed(func(*site.Entry) bool { return true })
+	slices.SortStableFunc(all, func(a, b *site.Entry) int { return strings.Compare(a.Title, b.Title) })
+	for _, n := range all {
+		x := site.MapEntry{Entry: n, Topic: v.HomeTopic(n)}
+		if !keep(x.Topic) {
+			continue
+		}
+		for _, to := range all {
+			if slices.ContainsFunc(n.Refs, func(r content.Ref) bool { return r.Key == to.ID.URL() }) && to != n {
+				x.Links = append(x.Links, to)
+			}
+		}
+		list = append(list, x)
+	}
+	return list
+}
+
+func (v fakeView) HomeTopic(n *site.Entry) string {
+	for _, slug := range n.Topics {
+		if slices.ContainsFunc(v.topics, func(t *site.TopicEntry) bool { return t.Slug == slug }) {
+			return slug
+		}
+	}
+	return ""
+}
+
 // fakeLayouts runs the templates of testdata/layouts.
 type fakeLayouts struct{ set *template.Template }
 

@@ -42,24 +42,32 @@ func (h *headWriter) title(s string) {
 	h.raw("</title>")
 }
 
+func (h *headWriter) style(a layout.Asset) {
+	if a.Integrity == "" {
+		h.tag("link", "rel", "stylesheet", "href", string(a.URL))
+	} else {
+		h.tag("link", "rel", "stylesheet", "href", string(a.URL), "integrity", a.Integrity)
+	}
+}
+
+func (h *headWriter) script(a layout.Asset) {
+	if a.Integrity == "" {
+		// From a folder browsers run no modules.
+		h.tag("script", "defer", "", "src", string(a.URL))
+	} else {
+		h.tag("script", "type", "module", "src", string(a.URL), "integrity", a.Integrity)
+	}
+	h.raw("</script>")
+}
+
 // sharedHead returns what the heads of all pages of one language and depth hold.
 func (m *Maker) sharedHead(st *layout.Site, at place, icon *asset.File) string {
 	var h headWriter
 	for _, a := range st.Styles {
-		if a.Integrity == "" {
-			h.tag("link", "rel", "stylesheet", "href", string(a.URL))
-		} else {
-			h.tag("link", "rel", "stylesheet", "href", string(a.URL), "integrity", a.Integrity)
-		}
+		h.style(a)
 	}
 	for _, a := range st.Scripts {
-		if a.Integrity == "" {
-			// From a folder browsers run no modules.
-			h.tag("script", "defer", "", "src", string(a.URL))
-		} else {
-			h.tag("script", "type", "module", "src", string(a.URL), "integrity", a.Integrity)
-		}
-		h.raw("</script>")
+		h.script(a)
 	}
 	if icon != nil {
 		h.tag("link", "rel", "icon", "type", "image/svg+xml", "href", string(m.asset(at, icon).URL))
@@ -100,6 +108,13 @@ func (m *Maker) appendHead(dst []byte, s *sheet) []byte {
 		h.meta("name", "robots", "noindex")
 	}
 	h.raw(s.shared.head)
+	for _, f := range s.extra {
+		if strings.HasSuffix(f.Path, ".css") {
+			h.style(m.asset(s.at, f))
+		} else {
+			h.script(m.asset(s.at, f))
+		}
+	}
 	if s.topic != "" && m.o.BaseURL != "" {
 		h.tag("link", "rel", "alternate", "type", "application/atom+xml", "title", s.Title+" – "+siteTitle,
 			"href", m.href(s.at, topicURL(s.topic)+"feed.xml"))

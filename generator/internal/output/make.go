@@ -86,7 +86,7 @@ func (m *Maker) Make(ctx context.Context, j Job, e *Env) ([]byte, error) {
 		return nil, err
 	}
 	switch j.Kind {
-	case JobPage, JobHome, JobTopic, JobTopics, JobAZ, JobNotFound, JobRedirect:
+	case JobPage, JobHome, JobTopic, JobTopics, JobAZ, JobMap, JobNotFound, JobRedirect:
 		return m.page(j, e)
 	case JobFeed:
 		return m.atom(j, e), nil
@@ -211,6 +211,9 @@ func (m *Maker) sharedFor(e *Env, language string, at place) *shared {
 		Publisher:   layout.Publisher{Name: m.o.PublisherName, URL: url(safeURL(m.o.PublisherURL))},
 		Contact:     layout.Contact{Email: m.o.ContactEmail, Phone: m.o.ContactPhone, URL: url(safeURL(m.o.ContactURL))},
 	}
+	if m.o.Map {
+		st.Map = url("/map/")
+	}
 	if m.o.Logo != "" {
 		st.Logo = url(content.EscapePath("/" + strings.Trim(m.o.Logo, "/")))
 	}
@@ -265,6 +268,8 @@ func ownTitle(language string, ref *content.Ref, title string) string {
 		return here.topics
 	case ref.Key == "/a-z/" && title == own.aToZ:
 		return here.aToZ
+	case ref.Key == "/map/" && title == own.siteMap:
+		return here.siteMap
 	}
 	return shown(title)
 }

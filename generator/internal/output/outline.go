@@ -21,6 +21,9 @@ type Outline struct {
 	Topics    []OutlineTopic
 	Letters   []OutlineLetter // of the listed articles, in order
 	Redirects []OutlineRedirect
+	Maps      []OutlineMap // of topics that are under no other
+
+	mapped bool // the site has a map
 }
 
 // An OutlinePage is a page that somebody wrote.
@@ -41,6 +44,12 @@ type OutlineTopic struct {
 // An OutlineLetter is a letter of the A to Z.
 type OutlineLetter struct {
 	ID    string // as in its address: "a"
+	Count int
+}
+
+// An OutlineMap is the articles that belong first to a topic or to one below it.
+type OutlineMap struct {
+	Slug  string // empty: to none
 	Count int
 }
 
@@ -73,7 +82,9 @@ func Survey(v View) Outline {
 	for _, t := range v.Topics() {
 		o.Topics = append(o.Topics, OutlineTopic{Slug: t.Slug, ID: t.ID, Count: t.Count})
 	}
-	for _, l := range byLetter(v.Listed()) {
+	listed := v.Listed()
+	o.Maps = mapsOf(v.Topics(), listed)
+	for _, l := range byLetter(listed) {
 		o.Letters = append(o.Letters, OutlineLetter{ID: l.id, Count: len(l.entries)})
 	}
 	for _, r := range v.Redirects() {
@@ -81,6 +92,57 @@ func Survey(v View) Outline {
 		o.Redirects = append(o.Redirects, OutlineRedirect{From: r.From, To: r.To, File: at.File, Place: at.Place})
 	}
 	return o
+}
+
+// mapsOf counts articles by the topic under no other that they belong to.
+func mapsOf(topics []*site.TopicEntry, listed []*site.Entry) []OutlineMap {
+	bySlug := make(map[string]*site.TopicEntry, len(topics))
+	for _, t := range topics {
+		bySlug[t.Slug] = t
+	}
+	root := make(map[string]int, len(topics)) // of list, by slug
+	var list []OutlineMap
+	var below func(t *site.TopicEntry)
+	below = func(t *site.TopicEntry) {
+		root[t.Slug] = len(list) - 1
+		for _, slug := range t.Children {
+			below(bySlug[slug])
+		}
+	}
+	for _, t := range topics {
+		if t.Parent == "" {
+			list = append(list, OutlineMap{Slug: t.Slug})
+			below(t)
+		}
+	}
+	list = append(list, OutlineMap{})
+	for _, e := range listed {
+		at := len(list) - 1
+		for _, slug := range e.Topics {
+			if i, ok := root[slug]; ok {
+				at = i
+				break
+			}
+		}
+		list[at].Count++
+	}
+	return slices.DeleteFunc(list, func(m OutlineMap) bool { return m.Count == 0 })
+}
+
+// maps calls do with every page of the maps of topics.
+func (o *Outline) maps(do func(slug string, n int)) {
+	total := 0
+	for _, m := range o.Maps {
+		total += m.Count
+	}
+	if total <= wholeMap {
+		return
+	}
+	for _, m := range o.Maps {
+		for n := 1; n <= pages(m.Count, mapPage); n++ {
+			do(m.Slug, n)
+		}
+	}
 }
 
 // Encode writes o, so that it can be compared with another by digest.
@@ -100,6 +162,10 @@ func (o *Outline) Encode(e *cache.Encoder) {
 		e.String(l.ID)
 		e.Int(l.Count)
 	})
+	cache.Slice(e, o.Maps, func(e *cache.Encoder, m *OutlineMap) {
+		e.String(m.Slug)
+		e.Int(m.Count)
+	})
 	cache.Slice(e, o.Redirects, func(e *cache.Encoder, r *OutlineRedirect) {
 		e.String(r.From)
 		e.String(string(r.To))
@@ -115,6 +181,7 @@ func (o *Outline) Encode(e *cache.Encoder) {
 const (
 	topicsID content.ID = "topics"
 	aToZID   content.ID = "a-z"
+	mapID    content.ID = "map" // where the site has one
 )
 
 // Above splitAZ articles each letter has pages of its own, letterSize articles
@@ -130,7 +197,7 @@ const (
 func (o *Outline) addresses(pageSize int, do func(url string, id content.ID, written bool)) {
 	written := make(map[content.ID]bool, 16) // that stand in for what is generated: true if indexed
 	for _, p := range o.Pages {
-		if p.Kind == content.Topic || p.ID == topicsID || p.ID == aToZID || p.ID == "" {
+		if p.Kind == content.Topic || p.ID == topicsID || p.ID == aToZID || p.ID == mapID && o.mapped || p.ID == "" {
 			written[p.ID] = p.Indexed
 		}
 		if p.Indexed {
@@ -153,6 +220,9 @@ func (o *Outline) addresses(pageSize int, do func(url string, id content.ID, wri
 		}
 	}
 	generated(topicsID, "/topics/")
+	if o.mapped && generated(mapID, "/map/") {
+		o.maps(func(slug string, n int) { do(listURL(mapURL(slug), n), "", false) })
+	}
 	if generated(aToZID, "/a-z/") && o.split() {
 		for _, l := range o.Letters {
 			for n := 1; n <= pages(l.Count, letterSize); n++ {

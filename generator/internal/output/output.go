@@ -39,6 +39,7 @@ type Options struct {
 	Relative           bool
 	EmbedOrigins       []string
 	Logo               string // path under content/, or empty
+	Map                bool   // the site has a map of its articles
 }
 
 // pageSize is the number of articles to a page of a topic's list.
@@ -59,6 +60,7 @@ const (
 	JobTopic                         // ID; Arg: the topic's slug; Page: of its list, from 1
 	JobTopics                        // the list of topics; ID: of the page that introduces it, which may be missing
 	JobAZ                            // all articles by letter; ID: likewise; Arg: the letter's ID on a page of its own; Page
+	JobMap                           // the map; ID: likewise; with Page, from 1, that of a topic, Arg: its slug
 	JobNotFound                      // 404.html
 	JobRedirect                      // ID: where to; Arg: the old address as written
 	JobFeed                          // Atom; Arg: the topic's slug, or empty
@@ -121,6 +123,9 @@ type View interface {
 	Listed() []*site.Entry
 	All() []*site.Entry
 	Redirects() []site.Redirect
+	Map() []site.MapEntry
+	MapTopic(slug string) []site.MapEntry
+	HomeTopic(e *site.Entry) string
 }
 
 // Layouts runs templates: a [layout.Set].

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"guidepost/generator/internal/asset"
 	"guidepost/generator/internal/content"
 	"guidepost/generator/internal/diag"
 	"guidepost/generator/internal/layout"
@@ -26,6 +27,7 @@ type sheet struct {
 	topic   string // slug, of a topic's page
 	heading string // of the title in the head, where it is not Title
 	noindex bool
+	extra   []*asset.File // styles and scripts that this page loads, and others do not
 }
 
 // page makes every job that is a page of HTML.
@@ -81,6 +83,13 @@ func (m *Maker) page(j Job, e *Env) ([]byte, error) {
 		s.Title = wordsIn(s.Language).aToZ
 		m.written(e, s)
 		if err := m.aToZ(e, s, j); err != nil {
+			return nil, err
+		}
+	case JobMap:
+		name, s.Kind = "map.html", "map"
+		s.Title = wordsIn(s.Language).siteMap
+		m.written(e, s)
+		if err := m.siteMap(e, s, j); err != nil {
 			return nil, err
 		}
 	case JobNotFound:
@@ -281,6 +290,9 @@ func (m *Maker) way(e *Env, s *sheet, j Job) {
 	s.way = slices.Clone(e.View.Crumbs(j.ID))
 	if j.Kind == JobAZ && j.Arg != "" {
 		s.way = append(s.way, site.Crumb{Title: m.titleOf(e, s, aToZID), ID: aToZID})
+	}
+	if j.Kind == JobMap && j.Page > 0 {
+		s.way = append(s.way, site.Crumb{Title: m.titleOf(e, s, mapID), ID: mapID})
 	}
 	for i := range s.way {
 		// The site leaves the words for pages that nobody wrote to us.

@@ -25,8 +25,10 @@ const sitemapSize = 50_000
 // an error that names both; so are a file where another needs a folder, an
 // alias that hides a page and a path that not every system can hold.
 func Plan(o Options, out Outline, files []string, assets []*asset.File) ([]Job, diag.List) {
+	out.mapped = o.Map
 	p := planner{o: o, out: out, taken: map[string]claim{}}
 	p.pages()
+	p.maps()
 	p.lists()
 	p.rest()
 	for _, f := range assets {
@@ -125,6 +127,8 @@ func (p *planner) pages() {
 			j.Kind = JobTopics
 		case g.ID == aToZID:
 			j.Kind = JobAZ
+		case g.ID == mapID && p.o.Map:
+			j.Kind = JobMap
 		case g.ID == "":
 			j.Kind = JobHome
 		case g.Kind == content.Topic:
@@ -153,6 +157,20 @@ func (p *planner) pages() {
 	if !p.wrote(aToZID) {
 		p.add(Job{Path: "a-z/index.html", Kind: JobAZ, ID: aToZID}, own("the A to Z"))
 	}
+}
+
+// maps lists the map, and those of topics where it does not hold all.
+func (p *planner) maps() {
+	if !p.o.Map {
+		return
+	}
+	if !p.wrote(mapID) {
+		p.add(Job{Path: file(mapID), Kind: JobMap, ID: mapID}, claim{what: "the map", page: true})
+	}
+	p.out.maps(func(slug string, n int) {
+		p.add(Job{Path: listPath(mapFolder(slug)[1:], n), Kind: JobMap, ID: mapID, Arg: slug, Page: n},
+			claim{what: "the map of the topic " + quote(slug), page: true})
+	})
 }
 
 // wrote reports whether the page id is planned already.
