@@ -148,7 +148,7 @@ type MapTopic struct {
 	Text     string
 	URL      template.URL // of the topic's page; may be empty
 	Map      template.URL // of the topic's own map, on large sites
-	Level    int          // of its heading: 3 to 6
+	Level    int          // of its heading: 3 to 5
 	Count    int          // articles that belong first to this topic
 	Articles []MapArticle
 	Children []MapTopic

@@ -21,9 +21,8 @@ func (m *Maker) addresses(e *Env) []address {
 			entries[n.ID] = n
 		}
 		out := Survey(v)
-		out.mapped = m.o.Map
 		list := make([]address, 0, len(v.all))
-		out.addresses(m.o.pageSize(), func(url string, id content.ID, written bool) {
+		out.addresses(m.o.pageSize(), m.o.Map, func(url string, id content.ID, written bool) {
 			a := address{url: url}
 			if written {
 				a.changed = entries[id].Newest.Text

@@ -274,11 +274,12 @@ func (v fakeView) mapOf(keep func(home string) bool) (list []site.MapEntry) {
 		if !keep(x.Topic) {
 			continue
 		}
-		for _, to := range all {
-			if slices.ContainsFunc(n.Refs, func(r content.Ref) bool { return r.Key == to.ID.URL() }) && to != n {
+		for _, r := range n.Refs {
+			if to := v.entries[content.ID(strings.Trim(r.Key, "/"))]; to != nil && to != n && slices.Contains(all, to) && !slices.Contains(x.Links, to) {
 				x.Links = append(x.Links, to)
 			}
 		}
+		slices.SortFunc(x.Links, func(a, b *site.Entry) int { return strings.Compare(a.Title, b.Title) })
 		list = append(list, x)
 	}
 	return list
@@ -383,8 +384,20 @@ type built struct {
 
 func (f *fake) build(t testing.TB, files ...string) *built {
 	t.Helper()
-	b := &built{t: t, files: map[string][]byte{}}
-	b.jobs, b.diags = f.plan(files...)
+	jobs, diags := f.plan(files...)
+	return f.make(t, jobs, diags)
+}
+
+// only builds one file of the site.
+func (f *fake) only(t testing.TB, path string) *built {
+	t.Helper()
+	jobs, diags := f.plan()
+	return f.make(t, slices.DeleteFunc(jobs, func(j Job) bool { return j.Path != path }), diags)
+}
+
+func (f *fake) make(t testing.TB, jobs []Job, diags diag.List) *built {
+	t.Helper()
+	b := &built{t: t, files: map[string][]byte{}, jobs: jobs, diags: diags}
 	m := NewMaker(f.o)
 	for _, j := range b.jobs {
 		var l looks

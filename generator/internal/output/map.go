@@ -339,7 +339,7 @@ func (c *cartographer) article(x *site.MapEntry, links bool) layout.MapArticle {
 func (c *cartographer) listed(parent string, level int, articles func(slug string) ([]layout.MapArticle, int), maps bool) []layout.MapTopic {
 	var below func(t *site.TopicEntry, level int) (layout.MapTopic, bool)
 	below = func(t *site.TopicEntry, level int) (layout.MapTopic, bool) {
-		x := layout.MapTopic{Text: shown(t.Title), URL: c.topicLink(t.Slug), Level: min(level, 6)}
+		x := layout.MapTopic{Text: shown(t.Title), URL: c.topicLink(t.Slug), Level: min(level, 5)}
 		x.Articles, x.Count = articles(t.Slug)
 		for _, slug := range t.Children {
 			if child, ok := below(c.bySlug[slug], level+1); ok {

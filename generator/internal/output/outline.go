@@ -22,8 +22,6 @@ type Outline struct {
 	Letters   []OutlineLetter // of the listed articles, in order
 	Redirects []OutlineRedirect
 	Maps      []OutlineMap // of topics that are under no other
-
-	mapped bool // the site has a map
 }
 
 // An OutlinePage is a page that somebody wrote.
@@ -194,10 +192,10 @@ const (
 // addresses calls do with every address that the sitemap holds, in order of
 // the plan, and the page that is there, if somebody wrote it. The plan counts
 // them and the sitemap lists them, so the two cannot differ.
-func (o *Outline) addresses(pageSize int, do func(url string, id content.ID, written bool)) {
+func (o *Outline) addresses(pageSize int, mapped bool, do func(url string, id content.ID, written bool)) {
 	written := make(map[content.ID]bool, 16) // that stand in for what is generated: true if indexed
 	for _, p := range o.Pages {
-		if p.Kind == content.Topic || p.ID == topicsID || p.ID == aToZID || p.ID == mapID && o.mapped || p.ID == "" {
+		if p.Kind == content.Topic || p.ID == topicsID || p.ID == aToZID || p.ID == mapID && mapped || p.ID == "" {
 			written[p.ID] = p.Indexed
 		}
 		if p.Indexed {
@@ -220,7 +218,7 @@ func (o *Outline) addresses(pageSize int, do func(url string, id content.ID, wri
 		}
 	}
 	generated(topicsID, "/topics/")
-	if o.mapped && generated(mapID, "/map/") {
+	if mapped && generated(mapID, "/map/") {
 		o.maps(func(slug string, n int) { do(listURL(mapURL(slug), n), "", false) })
 	}
 	if generated(aToZID, "/a-z/") && o.split() {

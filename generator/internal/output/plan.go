@@ -25,7 +25,6 @@ const sitemapSize = 50_000
 // an error that names both; so are a file where another needs a folder, an
 // alias that hides a page and a path that not every system can hold.
 func Plan(o Options, out Outline, files []string, assets []*asset.File) ([]Job, diag.List) {
-	out.mapped = o.Map
 	p := planner{o: o, out: out, taken: map[string]claim{}}
 	p.pages()
 	p.maps()
@@ -198,7 +197,7 @@ func (p *planner) lists() {
 		p.own(Job{Path: "topics/" + t.Slug + "/feed.xml", Kind: JobFeed, Arg: t.Slug})
 	}
 	count := 0
-	p.out.addresses(p.o.pageSize(), func(string, content.ID, bool) { count++ })
+	p.out.addresses(p.o.pageSize(), p.o.Map, func(string, content.ID, bool) { count++ })
 	if count <= sitemapSize {
 		p.own(Job{Path: "sitemap.xml", Kind: JobSitemap})
 		return
