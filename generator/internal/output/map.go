@@ -24,7 +24,7 @@ const (
 )
 
 // mapAssets are what only maps load.
-var mapAssets = [...]string{"map/map.css", "map/map.js"}
+var mapAssets = [...]string{"pages/map.css", "pages/map.js"}
 
 // noTopic stands in addresses for articles that have no topic.
 const noTopic = "-"

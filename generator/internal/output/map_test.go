@@ -46,7 +46,7 @@ func mapped(t testing.TB) *fake {
 
 func TestMap(t *testing.T) {
 	f := mapped(t)
-	f.assets["map/map.css"] = f.assets["a/not.css"]
+	f.assets["pages/map.css"] = f.assets["a/not.css"]
 	b := f.build(t).clean()
 	d := b.page("map/index.html")
 	d.attr("body", "data-kind", "map")
