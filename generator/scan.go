@@ -45,6 +45,9 @@ type tree struct {
 	paths []string    // in order
 	blind atomic.Bool // a folder or layout could not be read: what is in it is not known
 	reads atomic.Int64
+
+	mu      sync.Mutex
+	folders []folder // that nobody reads from at the moment
 }
 
 func (t *tree) read() int { return int(t.reads.Load()) }
@@ -358,7 +361,7 @@ func (t *tree) open(p string) (*os.File, error) {
 	if t.roots[top] == nil {
 		return nil, fs.ErrNotExist
 	}
-	f, err := t.roots[top].OpenFile(rest, openFlags, 0)
+	f, err := t.near(p, t.roots[top], rest)
 	if err != nil {
 		return nil, err
 	}
@@ -367,6 +370,49 @@ func (t *tree) open(p string) (*os.File, error) {
 		return nil, &fs.PathError{Op: "open", Path: p, Err: errNoFile}
 	}
 	return f, nil
+}
+
+// A folder is one that files were read from last.
+type folder struct {
+	path string
+	root *os.Root
+}
+
+// near opens a file of top by its folder, which is kept open: the next file to be
+// read lies there most likely, and each folder on the way costs four system calls.
+func (t *tree) near(p string, top *os.Root, rest string) (*os.File, error) {
+	dir, name := path.Split(rest)
+	if dir == "" {
+		return top.OpenFile(rest, openFlags, 0)
+	}
+	at := p[:len(p)-len(name)]
+	t.mu.Lock()
+	var f folder
+	if i := slices.IndexFunc(t.folders, func(f folder) bool { return f.path == at }); i >= 0 {
+		f = t.folders[i]
+		t.folders = slices.Delete(t.folders, i, i+1)
+	}
+	t.mu.Unlock()
+	if f.root == nil {
+		root, err := top.OpenRoot(strings.TrimSuffix(dir, "/"))
+		if err != nil {
+			return top.OpenFile(rest, openFlags, 0)
+		}
+		f = folder{at, root}
+	}
+	file, err := f.root.OpenFile(name, openFlags, 0)
+	if err != nil {
+		file, err = top.OpenFile(rest, openFlags, 0) // a link may lead to another folder of top
+	}
+	const most = 16
+	t.mu.Lock()
+	t.folders = append(t.folders, f)
+	if len(t.folders) > most {
+		t.folders[0].root.Close()
+		t.folders = slices.Delete(t.folders, 0, 1)
+	}
+	t.mu.Unlock()
+	return file, err
 }
 
 // errNoFile says that something else has taken a file's place.
@@ -458,6 +504,9 @@ func digestFile(root *os.Root, p string) (cache.Digest, error) {
 func (t *tree) close() {
 	for _, r := range t.roots {
 		r.Close()
+	}
+	for _, f := range t.folders {
+		f.root.Close()
 	}
 }
 

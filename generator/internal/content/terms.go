@@ -221,13 +221,46 @@ func (w *weigher) terms(page *Page) Terms {
 		m.keys = append(m.keys, uint64(65535-uint16(weight*1000+0.5))<<32|uint64(t.hash))
 	}
 	m.counts = m.counts[:0]
-	slices.Sort(m.keys)
 	n := min(len(m.keys), maxTerms)
+	smallest(m.keys, n)
+	slices.Sort(m.keys[:n])
 	terms := make([]Term, n)
 	for i, k := range m.keys[:n] {
 		terms[i] = Term{Hash: uint32(k), Weight: 65535 - uint16(k>>32)}
 	}
 	return PackTerms(terms)
+}
+
+// smallest moves the n smallest of distinct keys to the front: most of a page's
+// words are not among its terms and need no order.
+func smallest(keys []uint64, n int) {
+	for n > 0 && n < len(keys) {
+		// The middle of three as a pivot, for keys come in no order.
+		a, b, c := keys[0], keys[len(keys)/2], keys[len(keys)-1]
+		pivot := max(min(a, b), min(max(a, b), c))
+		i, j := 0, len(keys)-1
+		for i <= j {
+			for keys[i] < pivot {
+				i++
+			}
+			for keys[j] > pivot {
+				j--
+			}
+			if i <= j {
+				keys[i], keys[j] = keys[j], keys[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case n <= j+1:
+			keys = keys[:j+1]
+		case n >= i:
+			keys, n = keys[i:], n-i
+		default:
+			return // what lies between is the pivot
+		}
+	}
 }
 
 // words counts the words of s in a field.

@@ -93,7 +93,9 @@ func (v View) Resolve(ref *content.Ref) Target {
 	}
 	by := scheme(ref)
 	first, second, whole := keys(ref)
-	v.saw("target:" + schemes[by] + ":" + first)
+	if v.see != nil {
+		v.see("site:target:" + schemes[by] + ":" + first) // put together once: it is the most frequent look
+	}
 	d, ok := v.site.find(by, first)
 	if ok {
 		d.whole = whole
