@@ -105,6 +105,10 @@ func (a *app) runBuild(ctx context.Context, f buildFlags) error {
 		Dir: a.dir, BaseURL: f.baseURL, Drafts: f.drafts, Relative: f.relative, KeepGoing: f.keepGoing,
 		NoCache: f.noCache, DryRun: f.dryRun, Now: now, Jobs: f.jobs, Defaults: a.defaults,
 		Waiting: func(pid int) {
+			if pid == 0 {
+				fmt.Fprintln(a.std.Err, "waiting for another build that publishes to the same folder")
+				return
+			}
 			fmt.Fprintf(a.std.Err, "waiting for another build of this site (process %d)\n", pid)
 		},
 	}

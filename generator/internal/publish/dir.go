@@ -42,6 +42,7 @@ type Dir struct {
 	opt Options
 	*place
 	lock     *lock
+	folders  []*lock // of the published folder, and of what it is exchanged for
 	base, st FS
 
 	mu        sync.Mutex
@@ -91,6 +92,10 @@ func (d *Dir) Release() {
 	if c != nil {
 		c.Abort()
 	}
+	for _, l := range d.folders {
+		l.release()
+	}
+	d.folders = nil
 	if d.lock != nil {
 		d.lock.release()
 		d.lock = nil
@@ -122,12 +127,13 @@ func (d *Dir) Acquire(ctx context.Context) (err error) {
 		return &Failure{"make", d.showState("."), err}
 	}
 	waited := false
-	if d.lock, err = acquire(ctx, d.state, func(pid int) {
-		waited = true
-		if d.opt.Waiting != nil {
+	waiting := func(pid int) {
+		if d.opt.Waiting != nil && !waited {
 			d.opt.Waiting(pid)
 		}
-	}); err != nil {
+		waited = true
+	}
+	if d.lock, err = acquire(ctx, d.state, waiting); err != nil {
 		if ctx.Err() != nil {
 			return err
 		}
@@ -138,6 +144,13 @@ func (d *Dir) Acquire(ctx context.Context) (err error) {
 			d.Release()
 		}
 	}()
+	folder, err := acquireFolder(ctx, d.place.out, waiting)
+	if err != nil {
+		return err
+	}
+	if folder != nil {
+		d.folders = append(d.folders, folder)
+	}
 	if waited {
 		// Meanwhile the other may have made or exchanged what we looked at.
 		if d.place, err = locate(d.opt); err != nil {

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -159,6 +161,73 @@ func TestWait(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantTree(t, "third", first.out, tree{"index.html": "third"})
+}
+
+// TestTwoSites: two sites that publish to one folder do so one after the other;
+// what each removes of the other's, it names.
+func TestTwoSites(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("folders cannot be locked there")
+	}
+	for _, many := range []int{1, 1000} {
+		out := filepath.Join(quickDir(t), "www")
+		var wg sync.WaitGroup
+		for _, name := range []string{"one", "two"} {
+			opt := testOptions(newSite(t), nil)
+			opt.Out, opt.many = out, many
+			wg.Go(func() {
+				for round := range 12 {
+					pages := tree{"index.html": name + " home"}
+					for i := range 6 {
+						pages[fmt.Sprintf("%s-%d/index.html", name, (i+round)%8)] = fmt.Sprint(name, round)
+					}
+					d, err := Open(context.Background(), opt)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if _, err := publishIn(d, pages); err != nil {
+						t.Error(err)
+					}
+					for i := range 3 {
+						time.Sleep(time.Millisecond)
+						at := readTree(t, out)
+						for file, text := range pages {
+							if at[file] != text {
+								t.Errorf("%s is %q, not %q, look %d", file, at[file], text, i)
+							}
+						}
+					}
+					d.Close()
+				}
+			})
+		}
+		wg.Wait()
+	}
+
+	out := filepath.Join(quickDir(t), "www")
+	one, two := testOptions(newSite(t), nil), testOptions(newSite(t), nil)
+	one.Out, two.Out = out, out
+	first := tree{"index.html": "one"}
+	for i := range mostTakenOver + 5 {
+		first[fmt.Sprintf("p%02d.html", i)] = "one"
+	}
+	mustPublish(t, one, first)
+	tree{"CNAME": "example.org"}.write(t, out)
+	r := mustPublish(t, two, tree{"index.html": "two"})
+	wantTree(t, "the other", out, tree{"index.html": "two", "CNAME": "example.org"})
+	named, last := 0, ""
+	for _, d := range r.Diags {
+		if d.Rule == "foreign-file" {
+			named++
+			if d.File == filepath.ToSlash(out) {
+				last = d.Message
+			}
+		}
+	}
+	if named != mostTakenOver+1 || !strings.HasPrefix(last, "5 more") {
+		t.Errorf("%d files of the other site are named, and %q: %v", named, last, r.Diags)
+	}
 }
 
 // TestLockContended: of those that wait for the lock one at a time gets it.

@@ -22,8 +22,48 @@ var errHeld = errors.New("held by another process")
 // acquire takes the lock in the folder dir. While another process holds it,
 // it tells waiting once who that is, and tries again until ctx ends.
 func acquire(ctx context.Context, dir string, waiting func(pid int)) (*lock, error) {
+	return retry(ctx, waiting, func() (*lock, int, error) { return tryLock(dir) })
+}
+
+// acquireFolder keeps other sites from publishing to the folder out at the same
+// time: it locks the folder itself or, until it exists, the one that it will be
+// in. Where folders cannot be locked (Windows, some network disks), it does
+// without, and returns nil.
+func acquireFolder(ctx context.Context, out string, waiting func(pid int)) (*lock, error) {
+	return retry(ctx, waiting, func() (*lock, int, error) {
+		l, err := tryLockFolder(nearest(out))
+		if l != nil {
+			// It may have been made, or exchanged for another, while we waited.
+			mine, err := l.file.Stat()
+			if now, statErr := os.Stat(nearest(out)); err != nil || statErr != nil || !os.SameFile(mine, now) {
+				l.release()
+				return nil, 0, errHeld
+			}
+		}
+		return l, 0, err
+	})
+}
+
+// tryLockFolder locks one folder; the error is errHeld or nil.
+func tryLockFolder(dir string) (*lock, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, nil
+	}
+	if err := lockFile(f); err != nil {
+		f.Close()
+		if errors.Is(err, errHeld) {
+			return nil, err
+		}
+		return nil, nil
+	}
+	return &lock{f}, nil
+}
+
+// retry calls try until it has the lock.
+func retry(ctx context.Context, waiting func(pid int), try func() (*lock, int, error)) (*lock, error) {
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, 200*time.Millisecond) {
-		l, pid, err := tryLock(dir)
+		l, pid, err := try()
 		if !errors.Is(err, errHeld) {
 			return l, err
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"path"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 
@@ -83,6 +84,11 @@ func (c *Change) swap(ctx context.Context, j *journal, r *Result) (refused bool,
 		return false, c.unprepare(err)
 	}
 
+	// Whoever looks for the folder to lock it finds it locked, the old one as the new.
+	held := d.folders
+	if l, _ := tryLockFolder(filepath.Join(d.place.base, filepath.FromSlash(stage))); l != nil {
+		d.folders = append(d.folders[:len(held):len(held)], l)
+	}
 	back, err := c.exchange(stage, exists)
 	if err != nil {
 		refused = unsupported(err)
@@ -102,6 +108,12 @@ func (c *Change) swap(ctx context.Context, j *journal, r *Result) (refused bool,
 			return false, errors.Join(err, d.failure("restore", d.outName, backErr))
 		}
 		return false, c.unprepare(err)
+	}
+	if len(d.folders) > len(held) {
+		for _, l := range held {
+			l.release()
+		}
+		d.folders = d.folders[len(held):]
 	}
 	if err := d.discard(j, r.Manifest); err != nil {
 		c.leave() // the change has happened; the next command cleans up
