@@ -62,6 +62,7 @@ var testLayouts = map[string]string{
 	"topic.html":      `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{.Body}}{{range .Cards}}{{include "card.html" .}}{{end}}</body></html>`,
 	"topics.html":     `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{range .Listed}}<a href="{{.URL}}">{{.Title}}</a> {{.Count}}{{end}}</body></html>`,
 	"a-z.html":        `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{range .Letters}}{{.Letter}}{{range .Cards}}{{include "card.html" .}}{{end}}{{end}}</body></html>`,
+	"map.html":        `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{.Map.Drawing}}{{range .Map.Topics}}{{.Text}}{{range .Articles}}<a href="{{.URL}}">{{.Text}}</a>{{range .Links}}{{.Text}}{{end}}{{end}}{{range .Children}}{{.Text}}{{end}}{{end}}</body></html>`,
 	"404.html":        `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1></body></html>`,
 	"redirect.html":   `<html><head>{{.Head}}</head><body><a href="{{.Target}}">{{.Title}}</a></body></html>`,
 	"assets/site.css": `body{color:#111}`,
@@ -88,7 +89,7 @@ func (h *history) settings(v int) {
 	if v > 1 {
 		nav = "navigation: [/a/p1/]\n"
 	}
-	h.write("content/site.yaml", fmt.Sprintf("title: Site %d\nbase_url: https://example.org\npage_size: 2\nfeed: {limit: %d}\nrules: {missing-description: %s}\n%s", v, 2+v, []string{"warning", "off"}[v%2], nav))
+	h.write("content/site.yaml", fmt.Sprintf("title: Site %d\nbase_url: https://example.org\npage_size: 2\nfeed: {limit: %d}\nmap: %t\nrules: {missing-description: %s}\n%s", v, 2+v, v < 3, []string{"warning", "off"}[v%2], nav))
 }
 
 func (h *history) topic(i int) {
@@ -380,7 +381,7 @@ func TestPlantedFaults(t *testing.T) {
 	for _, fault := range []string{
 		"file:content/a/p", "file:content/a/_defaults.yaml", "file:content/files", "settings:content", "settings:output",
 		"site:entry:", "site:target:", "site:related:", "site:back:", "site:topics:", "site:list:",
-		"site:newest:", "site:topic-newest:", "site:listed:", "site:all:", "site:redirects:", "site:headings:",
+		"site:newest:", "site:topic-newest:", "site:listed:", "site:all:", "site:redirects:", "site:headings:", "site:map:",
 		"article:", "layout:", "asset:", "size:",
 	} {
 		t.Run(fault, func(t *testing.T) {

@@ -196,6 +196,11 @@ func (v fakeView) Topics() []*site.TopicEntry {
 	return v.topics
 }
 
+func (v fakeView) TopicTree() []*site.TopicEntry {
+	v.see("site:topic-tree")
+	return v.topics
+}
+
 func (v fakeView) Topic(slug string) *site.TopicEntry {
 	v.see("site:topic:" + slug)
 	for _, t := range v.topics {

@@ -41,7 +41,7 @@ func (m *Maker) siteMap(e *Env, s *sheet, j Job) error {
 		}
 	}
 	c := &cartographer{m: m, e: e, at: s.at, noTopic: wordsIn(s.Language).noTopic, lands: map[string]*land{}, index: map[content.ID]int{}}
-	c.topics(e.View.Topics())
+	c.topics(e.View.TopicTree())
 	if j.Page == 0 {
 		c.whole(e.View.Map())
 		s.Map = c.result()

@@ -116,6 +116,7 @@ type View interface {
 	Backlinks(id content.ID) []site.Backlink
 	Crumbs(id content.ID) []site.Crumb
 	Topics() []*site.TopicEntry
+	TopicTree() []*site.TopicEntry
 	Topic(slug string) *site.TopicEntry
 	TopicList(slug string, page int) []*site.Entry
 	TopicNewest(slug string) []*site.Entry

@@ -141,7 +141,7 @@ type memo struct {
 
 // ShownKinds are the kinds of questions whose answers derive from nothing but
 // what [Site.ShownRoot] is the digest of.
-var ShownKinds = []string{"target", "crumbs", "topics", "topic", "list", "topic-newest", "newest", "listed", "redirects", "part-of", "steps", "journeys"}
+var ShownKinds = []string{"target", "crumbs", "topics", "topic-tree", "topic", "list", "topic-newest", "newest", "listed", "redirects", "part-of", "steps", "journeys"}
 
 // ShownRoot returns the digest of all that pages may show of one another, with
 // what decides about their order and addresses. An edit of a body leaves it as it is.
@@ -320,6 +320,12 @@ func (s *Site) Digest(question string) cache.Digest {
 	case "topics":
 		for _, t := range s.order {
 			topic(t)
+		}
+	case "topic-tree":
+		for _, t := range s.order {
+			b = append(append(b, t.Slug...), 0)
+			b = append(append(b, t.Title...), 0)
+			b = append(append(b, t.Parent...), 0)
 		}
 	case "topic":
 		t := s.topic(arg)

@@ -51,7 +51,7 @@ topics: [u]
 			t.Fatal(diags)
 		}
 		d := map[string]cache.Digest{}
-		for _, q := range []string{"map:", "map-topic:", "map-topic:t", "map-topic:u"} {
+		for _, q := range []string{"map:", "map-topic:", "map-topic:t", "map-topic:u", "topic-tree:"} {
 			d[q] = s.Digest(q)
 		}
 		return d
@@ -68,6 +68,7 @@ topics: [u]
 		{"a title map: map-topic:t map-topic:u", "title: Bread", "title: Butter"},
 		{"a title that nobody links to map: map-topic:u", "title: Cherry", "title: Cream"},
 		{"a topic map: map-topic:t map-topic:u", "title: Bread\ndescription: D.\ntopics: [u]", "title: Bread\ndescription: D.\ntopics: [t]"},
+		{"a topic's description", "title: T\ndescription: D.", "title: T\ndescription: Other."},
 		{"no topic map: map-topic: map-topic:u", "title: Cherry\ndescription: D.\ntopics: [u]", "title: Cherry\ndescription: D."},
 	} {
 		if !strings.Contains(before, c.old) {

@@ -153,6 +153,13 @@ func (v View) Topics() []*TopicEntry {
 	return v.site.order
 }
 
+// TopicTree returns all topics, by weight and title, for who shows no more of
+// them than titles and which is below which.
+func (v View) TopicTree() []*TopicEntry {
+	v.saw("topic-tree:")
+	return v.site.order
+}
+
 // Topic returns a topic, or nil.
 func (v View) Topic(slug string) *TopicEntry {
 	v.saw("topic:" + slug)
