@@ -131,7 +131,7 @@ type memo struct {
 	rootDigest cache.Digest
 	all        []cache.Digest // of what is shown of each entry
 
-	vectors []uint64 // digests of what scores depend on, by entry
+	related relatedMemo
 
 	answers [len(answerKinds)]struct {
 		once sync.Once

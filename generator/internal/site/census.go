@@ -1,9 +1,12 @@
 package site
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"runtime"
 	"sync"
+
+	"guidepost/generator/internal/content"
 )
 
 // A census counts for each term the pages that have it. It is a hash table of
@@ -127,40 +130,42 @@ func (p *postings) list(slot int) (at []int32, weights []uint16) {
 	return p.at[from:to], p.weights[from:to]
 }
 
-// index makes the lists of all terms that some of the pages rows have, or, if
-// rows is nil, of all terms.
-func (r *relation) index(rows []int32) *postings {
-	p := &postings{ends: make([]uint32, r.terms.slots)}
-	// sieve lets through the terms that are wanted and few others, so that a
-	// million need not be looked up to find a hundred.
-	var sieve *[1 << 10]uint64
-	wanted := make([]bool, r.terms.slots)
-	if rows != nil {
-		sieve = new([1 << 10]uint64)
-		for _, i := range rows {
-			for k := range r.pages[i].terms.Len() {
-				hash := r.pages[i].terms.At(k).Hash
-				slot, pages := r.terms.find(hash)
-				if rarity(pages, 0) > 0 {
-					sieve[hash>>6&(1<<10-1)] |= 1 << (hash & 63)
-					p.ends[slot], wanted[slot] = pages, true
-				}
-			}
-		}
-	} else {
-		for i := range r.terms.shards {
-			s := &r.terms.shards[i]
-			for k := range s.slots {
-				if rarity(s.slots[k].pages, 0) > 0 {
-					p.ends[s.from+k], wanted[s.from+k] = s.slots[k].pages, true
-				}
-			}
+// A choice says by slot which terms are chosen; nil: all.
+type choice []bool
+
+// termsOf chooses the terms of some pages.
+func (r *relation) termsOf(pages []int32) choice {
+	c := make(choice, r.terms.slots)
+	for _, i := range pages {
+		for k := range r.pages[i].terms.Len() {
+			slot, _ := r.terms.find(r.pages[i].terms.At(k).Hash)
+			c[slot] = true
 		}
 	}
+	return c
+}
+
+// index makes the lists of the chosen terms.
+func (r *relation) index(chosen choice) *postings {
+	p := &postings{ends: make([]uint32, r.terms.slots)}
+	// The sieve lets through the chosen terms and few others, so that a million
+	// need not be looked up to find a hundred.
+	var through *sieve
+	if chosen != nil {
+		through = new(sieve)
+	}
 	total := uint32(0)
-	for i, n := range p.ends {
-		p.ends[i] = total
-		total += n
+	for i := range r.terms.shards {
+		s := &r.terms.shards[i]
+		for k := range s.slots {
+			p.ends[s.from+k] = total
+			if x := &s.slots[k]; rarity(x.pages, 0) > 0 && (chosen == nil || chosen[s.from+k]) {
+				total += x.pages
+				if through != nil {
+					through.add(x.hash)
+				}
+			}
+		}
 	}
 	p.at, p.weights = make([]int32, total), make([]uint16, total)
 	byShards(func(mine func(int) bool) {
@@ -172,19 +177,88 @@ func (r *relation) index(rows []int32) *postings {
 			page := &r.pages[i]
 			for k := range page.terms.Len() {
 				t := page.terms.At(k)
-				if !share[shardOf(t.Hash)] || sieve != nil && sieve[t.Hash>>6&(1<<10-1)]>>(t.Hash&63)&1 == 0 {
+				if !share[shardOf(t.Hash)] || through != nil && !through.has(t.Hash) {
 					continue
 				}
 				slot, pages := r.terms.find(t.Hash)
-				if !wanted[slot] {
+				weight := page.weigh(t, pages)
+				if weight == 0 || chosen != nil && !chosen[slot] {
 					continue
 				}
 				// Each list's end is where it grows, until all are where the next one begins.
 				n := p.ends[slot]
-				p.at[n], p.weights[n] = int32(i), page.weigh(t, pages)
+				p.at[n], p.weights[n] = int32(i), weight
 				p.ends[slot]++
 			}
 		}
 	})
 	return p
+}
+
+// A sieve lets through the hashes that were added to it, and some others.
+type sieve [1 << 10]uint64
+
+func (s *sieve) add(hash uint32)      { s[hash>>6%(1<<10)] |= 1 << (hash % 64) }
+func (s *sieve) has(hash uint32) bool { return s[hash>>6%(1<<10)]>>(hash%64)&1 != 0 }
+
+// Marks tell which terms have become more or less rare from one version of a
+// site to the next, without the terms: each is a sum over the terms whose hashes
+// begin alike. That one stays the same though its terms change is as likely as
+// one in four thousand million.
+const markSize = 4 // bytes
+
+// marks makes as many marks as befits so many pages.
+func (c *census) marks(pages int) string {
+	shift := markShift(pages)
+	sums := make([]uint32, 1<<(32-shift))
+	for i := range c.shards {
+		for _, x := range c.shards[i].slots {
+			if weight := rarity(x.pages, 31); weight != 0 {
+				h := offset
+				h.add(uint64(x.hash)<<32 | uint64(weight))
+				sums[x.hash>>shift] += uint32(h)
+			}
+		}
+	}
+	b := make([]byte, 0, markSize*len(sums))
+	for _, s := range sums {
+		b = binary.LittleEndian.AppendUint32(b, s)
+	}
+	return string(b)
+}
+
+// markShift is by how much a hash is shifted to get its mark.
+func markShift(pages int) int { return 32 - min(max(halvings(pages), 8), 16) }
+
+// moves say which marks have changed.
+type moves struct {
+	changed []bool // nil: none has
+	shift   int
+}
+
+// difference compares as many marks.
+func difference(was, is string) moves {
+	var m moves
+	for i := 0; i < len(is); i += markSize {
+		if was[i:i+markSize] != is[i:i+markSize] {
+			if m.changed == nil {
+				m.changed, m.shift = make([]bool, len(is)/markSize), 32-bits.Len(uint(len(is)/markSize-1))
+			}
+			m.changed[i/markSize] = true
+		}
+	}
+	return m
+}
+
+// touches reports whether any of the terms may have become more or less rare.
+func (m *moves) touches(terms content.Terms) bool {
+	if m.changed == nil {
+		return false
+	}
+	for i := range terms.Len() {
+		if m.changed[terms.At(i).Hash>>m.shift] {
+			return true
+		}
+	}
+	return false
 }

@@ -61,20 +61,27 @@ type relation struct {
 	pages  []page
 	topics int
 	terms  census
+	marks  string // of how rare terms are
 }
 
 // A page is what scores of a page depend on.
 type page struct {
-	terms    content.Terms // none: it stands in no list
-	halvings uint8         // of the pages in its language until one is left
-	scale    float64       // of the weights of its terms
+	listed   bool // or else it has no terms, topics or ties
+	terms    content.Terms
+	halvings uint8   // of the pages in its language until one is left
+	scale    float32 // of the weights of its terms
 	topics   []sharing
 	ties     []tie // pages that it links to or that link to it, by at
 	lang     language
-	guide    int32 // index of the guide that it is a part of; -1: none
-	// digest is of all that its scores depend on, but for the other page and
-	// for links from there.
-	digest uint64
+	guide    int32 // as in Entry
+	digests
+}
+
+// digests are of all that scores of a page depend on, but for the other page
+// and for links from there.
+type digests struct {
+	said   uint64 // terms as the page has them, topics, links
+	vector uint64 // the weights that its terms come to beside all other pages
 }
 
 // A sharing is a topic of a page, and what it adds to the score with another.
@@ -99,20 +106,21 @@ func (l language) matches(m language) bool {
 }
 
 // relate returns for each entry its nearest listed ones, the best first.
-// guides has for each entry the guide that it is a part of, by index in entries,
-// or -1; nil if there are none. last is what [Site.RelatedState] returned.
-func relate(s *Site, links []link, guides []int32, last []byte) [][]neighbour {
+// links are grouped by the page that they are from, in order. last is what
+// [Site.RelatedState] returned.
+func relate(s *Site, links []link, last []byte) [][]neighbour {
 	n := len(s.entries)
 	near := make([][]neighbour, n)
 	if n == 0 {
 		return near
 	}
-	r := survey(s, links, guides)
+	r := survey(s, links)
 	all := make([]neighbour, n*mostRelated)
 	for i := range near {
 		near[i], all = all[:0:mostRelated], all[mostRelated:]
 	}
 	edited, short := r.compare(s, near, last)
+	s.memo.related = r.remember()
 	if len(edited) > n/8 {
 		// The rows do not depend on one another, and each is put in its place.
 		post := r.index(nil)
@@ -132,7 +140,10 @@ func relate(s *Site, links []link, guides []int32, last []byte) [][]neighbour {
 		})
 		return near
 	}
-	m := newMatcher(r, r.index(edited))
+	if len(edited) == 0 && len(short) == 0 {
+		return near
+	}
+	m := newMatcher(r, r.index(r.termsOf(edited)))
 	isEdited := make([]bool, n)
 	for _, p := range edited {
 		isEdited[p] = true
@@ -141,9 +152,9 @@ func relate(s *Site, links []link, guides []int32, last []byte) [][]neighbour {
 		m.row(p)
 		near[p] = m.choose(near[p][:0])
 		// p may come in among the best of each other page.
-		for _, q := range m.touched {
+		m.each(leastScore, func(q int32) {
 			if isEdited[q] {
-				continue
+				return
 			}
 			least := int32(leastScore)
 			if l := near[q]; len(l) == mostRelated {
@@ -152,7 +163,7 @@ func relate(s *Site, links []link, guides []int32, last []byte) [][]neighbour {
 			if score := m.score(q, least); score >= least {
 				near[q] = keep(near[q], neighbour{p, score})
 			}
-		}
+		})
 		m.clear()
 	}
 	// Where a page has lost one of its best, others may come in that were not
@@ -164,7 +175,7 @@ func relate(s *Site, links []link, guides []int32, last []byte) [][]neighbour {
 		}
 	}
 	if len(redo) > 0 {
-		m = newMatcher(r, r.index(redo))
+		m = newMatcher(r, r.index(r.termsOf(redo)))
 		for _, q := range redo {
 			near[q] = m.top(q, near[q][:0])
 		}
@@ -180,51 +191,80 @@ type loss struct {
 }
 
 // compare takes over into near what last knew of pages that have not changed,
-// and returns the other pages, and those that have lost some of their best.
+// and returns the other pages, and those that have lost some of their best. It
+// measures the vectors that can have changed.
 func (r *relation) compare(s *Site, near [][]neighbour, last []byte) (edited []int32, short []loss) {
+	marks := r.terms.marks(len(r.pages))
 	all := func() ([]int32, []loss) {
 		edited = edited[:0]
 		for i := range near {
 			edited = append(edited, int32(i))
 		}
+		inParallel(len(r.pages), func(from, to int) {
+			for i := from; i < to; i++ {
+				r.measure(&r.pages[i])
+			}
+		})
+		r.marks = marks
 		return edited, nil
 	}
 	d := cache.Decoder{S: string(last)}
+	was := d.String()
 	count := d.Len()
-	if count == 0 {
+	if count == 0 || len(was) != len(marks) {
 		return all()
 	}
 	type before struct {
-		digest uint64
-		best   [mostRelated]neighbour
-		kept   int
+		digests
+		scale float32
+		best  [mostRelated]neighbour
+		kept  int
 	}
 	old := make([]before, count)
-	now := make([]int32, count) // old index -> index, or -1
-	same := make([]bool, len(near))
+	now := make([]int32, count)      // old index -> index, or -1
+	then := make([]int32, len(near)) // the other way round
+	for i := range then {
+		then[i] = -1
+	}
 	at := 0
 	for i := range old {
 		o := &old[i]
 		id := content.ID(d.String())
-		o.digest = d.Uint()
+		o.said, o.vector, o.scale = d.Uint(), d.Uint(), math.Float32frombits(uint32(d.Uint()))
 		if o.kept = d.Len(); o.kept > mostRelated {
 			return all()
 		}
 		for k := range o.kept {
 			o.best[k] = neighbour{int32(d.Uint()), int32(d.Uint())}
+			if x := o.best[k].at; x < 0 || int(x) >= count {
+				return all()
+			}
 		}
 		for at < len(near) && s.entries[at].ID < id {
 			at++
 		}
 		now[i] = -1
-		if at < len(near) && s.entries[at].ID == id {
-			now[i] = int32(at)
-			same[at] = o.digest == r.pages[at].digest
+		if at < len(near) && s.entries[at].ID == id && then[at] < 0 {
+			now[i], then[at] = int32(at), int32(i)
 		}
 	}
 	if d.Err != nil {
 		return all()
 	}
+	same := make([]bool, len(near))
+	moved := difference(was, marks)
+	inParallel(len(r.pages), func(from, to int) {
+		for i := from; i < to; i++ {
+			p := &r.pages[i]
+			if then[i] < 0 || old[then[i]].said != p.said || moved.touches(p.terms) {
+				r.measure(p)
+			} else {
+				p.vector, p.scale = old[then[i]].vector, old[then[i]].scale
+			}
+			same[i] = then[i] >= 0 && old[then[i]].digests == p.digests
+		}
+	})
+	r.marks = marks
 	for q := range same {
 		if !same[q] {
 			edited = append(edited, int32(q))
@@ -237,9 +277,6 @@ func (r *relation) compare(s *Site, near [][]neighbour, last []byte) (edited []i
 		}
 		lost := false
 		for k, x := range o.best[:o.kept] {
-			if x.at < 0 || int(x.at) >= len(now) {
-				return all()
-			}
 			p := now[x.at]
 			o.best[k].at = p
 			if p < 0 || !same[p] {
@@ -256,13 +293,38 @@ func (r *relation) compare(s *Site, near [][]neighbour, last []byte) (edited []i
 	return edited, short
 }
 
+// A remembered page is what of one the next version wants to know.
+type remembered struct {
+	digests
+	scale float32
+}
+
+// remember returns what of r has to be kept for the next version.
+func (r *relation) remember() relatedMemo {
+	m := relatedMemo{marks: r.marks, pages: make([]remembered, len(r.pages))}
+	for i := range r.pages {
+		m.pages[i] = remembered{r.pages[i].digests, r.pages[i].scale}
+	}
+	return m
+}
+
+// A relatedMemo is all that is remembered of a relation, but for its outcome.
+type relatedMemo struct {
+	marks string
+	pages []remembered
+}
+
 // RelatedState returns what [Input.Related] takes for the next version.
 func (s *Site) RelatedState() []byte {
-	e := cache.Encoder{B: make([]byte, 0, 96*len(s.entries))}
+	e := cache.Encoder{B: make([]byte, 0, 128*len(s.entries)+len(s.memo.related.marks))}
+	e.String(s.memo.related.marks)
 	e.Uint(uint64(len(s.entries)))
 	for i := range s.entries {
+		p := &s.memo.related.pages[i]
 		e.String(string(s.entries[i].ID))
-		e.Uint(s.memo.vectors[i])
+		e.Uint(p.said)
+		e.Uint(p.vector)
+		e.Uint(uint64(math.Float32bits(p.scale)))
 		e.Uint(uint64(len(s.near[i])))
 		for _, x := range s.near[i] {
 			e.Uint(uint64(x.at))
@@ -277,15 +339,18 @@ type matcher struct {
 	*relation
 	post    *postings
 	scores  []int32 // of the row at hand, by entry; 0 for most
-	touched []int32
+	touched []bool  // by block of scores: whether there are any
 
 	page   *page // of the row at hand
 	most   int32 // that topics and links can add to a score
 	topics []int32
 }
 
+// blockBits is the logarithm of how many scores have one flag.
+const blockBits = 6
+
 func newMatcher(r *relation, post *postings) *matcher {
-	return &matcher{relation: r, post: post, scores: make([]int32, len(r.pages)), topics: make([]int32, r.topics)}
+	return &matcher{relation: r, post: post, scores: make([]int32, len(r.pages)), touched: make([]bool, len(r.pages)>>blockBits+1), topics: make([]int32, r.topics)}
 }
 
 // row adds up the products of p's weights with those of every page that shares
@@ -302,18 +367,14 @@ func (m *matcher) row(p int32) {
 		}
 		at, weights := m.post.list(slot)
 		for k, q := range at {
-			if m.scores[q] == 0 {
-				m.touched = append(m.touched, q)
-			}
 			m.scores[q] += weight * int32(weights[k])
+			m.touched[q>>blockBits] = true
 		}
 	}
 	m.scores[p] = 0
 	for _, x := range a.ties {
-		if m.scores[x.at] == 0 {
-			m.touched = append(m.touched, x.at)
-			m.scores[x.at] = 1
-		}
+		m.scores[x.at] = max(m.scores[x.at], 1)
+		m.touched[x.at>>blockBits] = true
 		m.most = max(m.most, x.weight)
 	}
 	for _, t := range a.topics {
@@ -323,12 +384,34 @@ func (m *matcher) row(p int32) {
 }
 
 func (m *matcher) clear() {
-	for _, q := range m.touched {
-		m.scores[q] = 0
+	for b, is := range m.touched {
+		if is {
+			clear(m.block(b))
+			m.touched[b] = false
+		}
 	}
-	m.touched = m.touched[:0]
 	for _, t := range m.page.topics {
 		m.topics[t.topic] = 0
+	}
+}
+
+// block returns the scores of a block.
+func (m *matcher) block(b int) []int32 {
+	return m.scores[b<<blockBits : min((b+1)<<blockBits, len(m.scores))]
+}
+
+// each calls do for each page of the row at hand that can come to least.
+func (m *matcher) each(least int32, do func(q int32)) {
+	least = max(1, least-m.most)
+	for b, is := range m.touched {
+		if !is {
+			continue
+		}
+		for k, score := range m.block(b) {
+			if score >= least {
+				do(int32(b<<blockBits + k))
+			}
+		}
 	}
 }
 
@@ -340,7 +423,7 @@ func (m *matcher) score(q, least int32) int32 {
 		return 0
 	}
 	a, b := m.page, &m.pages[q]
-	if !a.lang.matches(b.lang) || a.guide >= 0 && a.guide == b.guide {
+	if !a.lang.matches(b.lang) || a.guide != 0 && a.guide == b.guide {
 		return 0
 	}
 	topics := int32(0)
@@ -357,10 +440,21 @@ func (m *matcher) score(q, least int32) int32 {
 // choose appends the best of the row at hand to best, which is empty.
 func (m *matcher) choose(best []neighbour) []neighbour {
 	least := int32(leastScore)
-	for _, q := range m.touched {
-		if score := m.score(q, least); score >= least {
-			if best = keep(best, neighbour{q, score}); len(best) == mostRelated {
-				least = best[mostRelated-1].score
+	floor := max(1, least-m.most)
+	for b, is := range m.touched {
+		if !is {
+			continue
+		}
+		for k, text := range m.block(b) {
+			if text < floor {
+				continue
+			}
+			q := int32(b<<blockBits + k)
+			if score := m.score(q, least); score >= least {
+				if best = keep(best, neighbour{q, score}); len(best) == mostRelated {
+					least = best[mostRelated-1].score
+					floor = max(1, least-m.most)
+				}
 			}
 		}
 	}
@@ -404,52 +498,62 @@ func (p *page) weigh(t content.Term, pages uint32) uint16 {
 		return 0
 	}
 	// The conversion keeps the product from being fused with the sum.
-	return max(1, uint16(float64(float64(w)*p.scale)+0.5))
+	return max(1, uint16(float64(float64(w)*float64(p.scale))+0.5))
 }
 
 // survey gathers what scores depend on.
-func survey(s *Site, links []link, guides []int32) *relation {
+func survey(s *Site, links []link) *relation {
 	r := &relation{pages: make([]page, len(s.entries))}
 	languages := map[string]int{} // pages of each
 	tag, lang := "", language{}
-	topics := map[string]*struct{ at, pages int32 }{}
+	type topic struct {
+		at, pages int32
+		hash      uint64
+	}
+	topics := map[string]*topic{}
+	count := 0
+	for i := range s.entries {
+		count += len(s.entries[i].Topics)
+	}
+	shares := make([]sharing, 0, count)
 	for i := range s.entries {
 		e, p := &s.entries[i], &r.pages[i]
-		p.guide = -1
-		if guides != nil {
-			p.guide = guides[i]
-		}
 		if !e.Listed() {
 			continue
 		}
 		if e.Language != tag { // most pages of a site have the same
 			tag, lang = e.Language, languageOf(e.Language)
 		}
-		p.terms, p.lang = e.Terms, lang
+		p.listed, p.terms, p.lang, p.guide = true, e.Terms, lang, e.guide
 		languages[p.lang.base]++
+		from := len(shares)
 		for k, slug := range e.Topics {
 			if slices.Contains(e.Topics[:k], slug) {
 				continue
 			}
 			t := topics[slug]
 			if t == nil {
-				t = &struct{ at, pages int32 }{at: int32(len(topics))}
+				h := offset
+				h.text(slug)
+				t = &topic{at: int32(len(topics)), hash: uint64(h)}
 				topics[slug] = t
 			}
 			t.pages++
-			p.topics = append(p.topics, sharing{topic: t.at})
+			shares = append(shares, sharing{topic: t.at})
 		}
+		p.topics = shares[from:]
 	}
 	r.topics = len(topics)
 	listed := 0
 	for _, n := range languages {
 		listed += n
 	}
-	weights := make([]int32, len(topics))
+	weights, hashes := make([]int32, len(topics)), make([]uint64, len(topics))
 	for _, t := range topics {
 		weights[t.at] = sharedTopic * int32(min(rareTopic, halvings(listed)-halvings(int(t.pages))))
+		hashes[t.at] = t.hash
 	}
-	r.tie(s, links)
+	r.tie(links)
 	r.terms.take(r.pages)
 	ids := make([]uint64, len(s.entries))
 	for i := range ids {
@@ -464,36 +568,32 @@ func survey(s *Site, links []link, guides []int32) *relation {
 	for i := range s.entries {
 		outgoing[i+1] += outgoing[i]
 	}
-	s.memo.vectors = make([]uint64, len(s.entries))
 	inParallel(len(r.pages), func(from, to int) {
 		for i := from; i < to; i++ {
 			p := &r.pages[i]
 			h := offset
-			if s.entries[i].Listed() {
-				h.text("listed " + p.lang.base + "-" + p.lang.rest)
+			if p.listed {
+				h.text("listed in ")
+				h.text(p.lang.base)
+				h.text("-")
+				h.text(p.lang.rest)
+				h.terms(p.terms)
 				p.halvings = uint8(halvings(languages[p.lang.base]))
-				r.measure(p, &h)
+				h.add(uint64(p.halvings))
 				for k := range p.topics {
-					p.topics[k].weight = weights[p.topics[k].topic]
-				}
-				for k, slug := range s.entries[i].Topics {
-					if !slices.Contains(s.entries[i].Topics[:k], slug) {
-						h.text(slug + "\x00")
-					}
-				}
-				for _, t := range p.topics {
-					h.add(uint64(t.weight))
+					t := &p.topics[k]
+					t.weight = weights[t.topic]
+					h.add(hashes[t.topic] + uint64(t.weight))
 				}
 				for _, l := range links[outgoing[i]:outgoing[i+1]] {
 					h.add(ids[l.to])
 				}
-				if p.guide >= 0 {
+				if p.guide != 0 {
 					h.text("part of")
-					h.add(ids[p.guide])
+					h.add(ids[p.guide-1])
 				}
 			}
-			p.digest = uint64(h)
-			s.memo.vectors[i] = p.digest
+			p.said = uint64(h)
 		}
 	})
 	return r
@@ -502,10 +602,9 @@ func survey(s *Site, links []link, guides []int32) *relation {
 // halvings returns how often n can be halved until one is left, rounded up.
 func halvings(n int) int { return bits.Len(uint(max(n, 1) - 1)) }
 
-// measure finds the scale that gives p's vector its length, and takes the
-// weights into h.
-func (r *relation) measure(p *page, h *fnv) {
-	var sum int64
+// measure weighs p's terms.
+func (r *relation) measure(p *page) {
+	h, sum := offset, int64(0)
 	for i := range p.terms.Len() {
 		t := p.terms.At(i)
 		_, pages := r.terms.find(t.Hash)
@@ -513,12 +612,12 @@ func (r *relation) measure(p *page, h *fnv) {
 		sum += int64(w) * int64(w)
 		h.add(uint64(t.Hash)<<32 | uint64(uint32(w)))
 	}
-	p.scale = vectorUnit / math.Sqrt(float64(max(sum, 1)))
+	p.vector, p.scale = uint64(h), float32(vectorUnit/math.Sqrt(float64(max(sum, 1))))
 }
 
 // tie gathers the links between listed pages. Those of one page stand together
 // in links.
-func (r *relation) tie(s *Site, links []link) {
+func (r *relation) tie(links []link) {
 	count := make([]int32, len(r.pages))
 	seen := make([]int32, len(r.pages)) // the last page, from 1, that linked there
 	for i := range seen {
@@ -526,7 +625,7 @@ func (r *relation) tie(s *Site, links []link) {
 	}
 	var ones []link
 	for _, l := range links {
-		if l.from == l.to || seen[l.to] == l.from || !s.entries[l.from].Listed() || !s.entries[l.to].Listed() {
+		if l.from == l.to || seen[l.to] == l.from || !r.pages[l.from].listed || !r.pages[l.to].listed {
 			continue
 		}
 		seen[l.to] = l.from
@@ -551,20 +650,29 @@ func (r *relation) tie(s *Site, links []link) {
 			r.pages[to].ties = append(r.pages[to].ties, tie{from, weight})
 		}
 	}
-	for i := range r.pages {
-		l := r.pages[i].ties
-		slices.SortFunc(l, func(a, b tie) int { return cmp.Compare(a.at, b.at) })
-		k := 0
-		for _, x := range l {
-			if k > 0 && l[k-1].at == x.at {
-				l[k-1].weight += x.weight // a link each way
-				continue
-			}
-			l[k] = x
-			k++
+	inParallel(len(r.pages), func(first, last int) {
+		for i := first; i < last; i++ {
+			r.pages[i].ties = merged(r.pages[i].ties)
 		}
-		r.pages[i].ties = l[:k]
+	})
+}
+
+// merged sorts ties and makes one of two with the same page.
+func merged(l []tie) []tie {
+	if len(l) < 2 {
+		return l
 	}
+	slices.SortFunc(l, func(a, b tie) int { return cmp.Compare(a.at, b.at) })
+	k := 0
+	for _, x := range l {
+		if k > 0 && l[k-1].at == x.at {
+			l[k-1].weight += x.weight // a link each way
+			continue
+		}
+		l[k] = x
+		k++
+	}
+	return l[:k]
 }
 
 // inParallel calls do for parts of n things whose order does not matter: what
@@ -591,6 +699,15 @@ const (
 func (h *fnv) add(n uint64) {
 	*h = (*h ^ fnv(n)) * prime
 	*h ^= *h >> 32
+}
+
+// terms takes in eight bytes at a time.
+func (h *fnv) terms(t content.Terms) {
+	for ; len(t) >= 8; t = t[8:] {
+		h.add(uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 |
+			uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56)
+	}
+	h.text(string(t) + "\x00")
 }
 
 func (h *fnv) text(s string) {

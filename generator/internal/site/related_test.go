@@ -85,7 +85,7 @@ func (g *garden) edit() string {
 	i := g.rnd.Intn(len(g.cards))
 	c := *g.cards[i]
 	what := ""
-	switch g.rnd.Intn(11) {
+	switch g.rnd.Intn(12) {
 	case 0, 1:
 		what = "terms"
 		g.terms(&c)
@@ -106,10 +106,20 @@ func (g *garden) edit() string {
 		c.Refs = nil
 	case 7:
 		what = "language"
-		c.Language = []string{"en-GB", "fr"}[g.rnd.Intn(2)]
+		c.Language = []string{"en-GB", "en", "fr"}[g.rnd.Intn(3)]
 	case 8:
 		what = "unlisted"
 		c.Unlisted = !c.Unlisted
+	case 11:
+		what = "guide"
+		c.Kind, c.Refs = content.Article, nil
+		if g.rnd.Intn(3) > 0 {
+			c.Kind = content.Guide
+		}
+		for range 3 {
+			to := g.pick()
+			c.Refs = append(c.Refs, content.Ref{Ref: markdown.Ref{Target: to.ID.URL()}, Scheme: content.SchemePage, Key: to.ID.URL(), Use: content.UsePart})
+		}
 	case 9:
 		g.add()
 		return "add"
@@ -137,12 +147,12 @@ func (g *garden) input(state []byte) Input {
 
 // changed counts the pages that an edit has touched, as relate sees it.
 func changed(before, after *Site) (n int) {
-	was := map[content.ID]uint64{}
+	was := map[content.ID]digests{}
 	for i := range before.entries {
-		was[before.entries[i].ID] = before.memo.vectors[i]
+		was[before.entries[i].ID] = before.memo.related.pages[i].digests
 	}
 	for i := range after.entries {
-		if v, ok := was[after.entries[i].ID]; !ok || v != after.memo.vectors[i] {
+		if d, ok := was[after.entries[i].ID]; !ok || d != after.memo.related.pages[i].digests {
 			n++
 		}
 	}
@@ -291,6 +301,114 @@ func TestRelatedRules(t *testing.T) {
 	}
 }
 
+// TestRelatedGuides checks that the parts of a guide are not offered on one
+// another, nor on the guide, which has a list of them already.
+func TestRelatedGuides(t *testing.T) {
+	g := newGarden(6, 30, 30)
+	for _, c := range g.cards {
+		c.Terms = g.cards[0].Terms
+	}
+	guide := g.cards[0]
+	guide.Kind = content.Guide
+	course := g.cards[:5]
+	for _, to := range course[1:] {
+		guide.Refs = append(guide.Refs, content.Ref{Ref: markdown.Ref{Target: to.ID.URL()}, Scheme: content.SchemePage, Key: to.ID.URL(), Use: content.UsePart})
+	}
+	s, _ := Link(g.input(nil))
+	for _, c := range course {
+		list := s.View(nil).Related(c.ID)
+		if len(list) != mostRelated {
+			t.Errorf("%s has %d related", c.ID, len(list))
+		}
+		for _, e := range list {
+			if slices.ContainsFunc(course, func(c *content.Card) bool { return c.ID == e.ID }) {
+				t.Errorf("%s is related to %s, of the same guide", e.ID, c.ID)
+			}
+		}
+	}
+}
+
+// TestRelatedEvidence checks what makes one page nearer than another that
+// says the same.
+func TestRelatedEvidence(t *testing.T) {
+	page := func(id string, topics ...string) *content.Card {
+		return &content.Card{ID: content.ID(id), File: "content/" + id + ".md", Title: id, Kind: content.Article, Language: "en", Topics: topics,
+			Terms: content.PackTerms([]content.Term{{Hash: 7, Weight: 1000}})}
+	}
+	link := func(from, to *content.Card) {
+		from.Refs = append(from.Refs, content.Ref{Ref: markdown.Ref{Target: to.ID.URL()}, Scheme: content.SchemePage, Key: to.ID.URL()})
+	}
+	for _, c := range []struct {
+		name string
+		make func(a, near *content.Card, others []*content.Card)
+	}{
+		{"it links there", func(a, near *content.Card, _ []*content.Card) { link(a, near) }},
+		{"it is linked from there", func(a, near *content.Card, _ []*content.Card) { link(near, a) }},
+		{"links both ways are more than one", func(a, near *content.Card, others []*content.Card) {
+			link(a, near)
+			link(near, a)
+			link(a, others[0])
+		}},
+		{"a link among few is more than one among many", func(a, near *content.Card, others []*content.Card) {
+			link(near, a)
+			for _, o := range append([]*content.Card{a}, others[1:]...) {
+				link(others[0], o)
+			}
+		}},
+		{"a shared topic", func(a, near *content.Card, _ []*content.Card) { a.Topics, near.Topics = []string{"x"}, []string{"x"} }},
+		{"a rare topic is more than a common one", func(a, near *content.Card, others []*content.Card) {
+			a.Topics, near.Topics = []string{"x", "y"}, []string{"x"}
+			for _, o := range others {
+				o.Topics = []string{"y"}
+			}
+		}},
+		{"a topic named twice is shared once", func(a, near *content.Card, others []*content.Card) {
+			a.Topics, near.Topics = []string{"x", "x", "y"}, []string{"x", "y"}
+			others[0].Topics = []string{"x", "x"}
+		}},
+		{"its own language", func(a, near *content.Card, others []*content.Card) {
+			near.Language = "en-GB"
+			for _, o := range others {
+				o.Language = "fr"
+			}
+		}},
+	} {
+		a, near := page("a"), page("z")
+		others := []*content.Card{page("b"), page("c"), page("d"), page("e"), page("f"), page("g"), page("h")}
+		c.make(a, near, others)
+		in := Input{Now: day, Options: Options{TopicsOpen: true}, Cards: append([]*content.Card{a, near}, others...)}
+		in.Digests = make([]cache.Digest, len(in.Cards))
+		s, _ := Link(in)
+		if list := s.View(nil).Related(a.ID); len(list) == 0 || list[0].ID != near.ID {
+			t.Errorf("%s: %v is first, and not it", c.name, list)
+		}
+	}
+}
+
+// TestRelatedFew holds that an edit moves few other pages: how rare words are
+// depends on all pages, but not on each.
+func TestRelatedFew(t *testing.T) {
+	g := newGarden(7, 2000, 4000)
+	last, _ := Link(g.input(nil))
+	touched := 0
+	const edits = 20
+	for range edits {
+		g.cards = slices.Clone(g.cards)
+		i := g.rnd.Intn(len(g.cards))
+		c := *g.cards[i]
+		g.terms(&c)
+		g.cards[i] = &c
+		s, _ := Link(g.input(nil))
+		touched += changed(last, s)
+		last = s
+	}
+	if mean := touched / edits; mean > 60 {
+		t.Errorf("an edit changes the vectors of %d pages of 2,000", mean)
+	} else {
+		t.Logf("an edit of all words of a page changes the vectors of %d pages of 2,000", mean)
+	}
+}
+
 func BenchmarkRelate(b *testing.B) {
 	g := newGarden(1, 10_000, 60_000)
 	in := g.input(nil)
@@ -304,17 +422,17 @@ func BenchmarkRelate(b *testing.B) {
 	state := s.RelatedState()
 	b.Run("all", func(b *testing.B) {
 		for b.Loop() {
-			relate(s, links, nil, nil)
+			relate(s, links, nil)
 		}
 	})
 	b.Run("one edit", func(b *testing.B) {
 		for b.Loop() {
-			relate(after, links, nil, state)
+			relate(after, links, state)
 		}
 	})
 	b.Run("no edit", func(b *testing.B) {
 		for b.Loop() {
-			relate(s, links, nil, state)
+			relate(s, links, state)
 		}
 	})
 }

@@ -97,7 +97,7 @@ func Link(in Input) (*Site, diag.List) {
 	wg.Go(s.list)
 	links := s.resolveAll(&diags)
 	wg.Wait()
-	s.near = relate(s, links, nil, in.Related)
+	s.near = relate(s, links, in.Related)
 	return s, diags
 }
 
