@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"hash/maphash"
 	"io/fs"
 	"os"
 	"slices"
@@ -81,7 +82,7 @@ type Store struct {
 
 	mu      sync.Mutex
 	names   []name
-	ids     map[string]uint32
+	ids     *ids
 	entries map[string]*entry
 	records map[string][]byte // small things of a whole step, by name
 	roots   map[string]Digest // by kind of input, at the end of the last round
@@ -121,7 +122,7 @@ func (s *Store) reset() {
 			p.close()
 		}
 	}
-	s.names, s.ids = nil, map[string]uint32{}
+	s.names, s.ids = nil, new(ids)
 	s.entries, s.records, s.roots = map[string]*entry{}, map[string][]byte{}, map[string]Digest{}
 	for i := range s.packs {
 		s.packs[i] = newPack(s.dir, i, 1)
@@ -186,13 +187,33 @@ type Round struct {
 	number int
 	now    []answer // by name, for the names known when the round began
 
-	seen sync.Map // name -> *seen: what tasks of this round have asked for
+	growing sync.Mutex
+	later   atomic.Pointer[[]*[answersInPart]answer] // of names that came since, in parts that stay where they are
 }
 
-// A seen is a name that was asked for, its id and its present digest.
-type seen struct {
-	id uint32
-	answer
+const answersInPart = 1024
+
+// answer returns where the answer of the name with an id is.
+func (r *Round) answer(id uint32) *answer {
+	if int(id) < len(r.now) {
+		return &r.now[id]
+	}
+	n := int(id) - len(r.now)
+	part := n / answersInPart
+	if l := r.later.Load(); l != nil && part < len(*l) {
+		return &(*l)[part][n%answersInPart]
+	}
+	r.growing.Lock()
+	defer r.growing.Unlock()
+	var parts []*[answersInPart]answer
+	if l := r.later.Load(); l != nil {
+		parts = *l
+	}
+	for part >= len(parts) {
+		parts = append(parts[:len(parts):len(parts)], new([answersInPart]answer))
+	}
+	r.later.Store(&parts)
+	return &parts[part][n%answersInPart]
 }
 
 // An answer is a name's present digest, asked for once a round.
@@ -246,30 +267,17 @@ func (s *Store) Round(in Inputs) *Round {
 // digest returns the present digest of the name with an id, of those known when
 // the round began.
 func (r *Round) digest(id uint32) Digest {
-	if int(id) >= len(r.now) {
-		_, d := r.look(r.s.text(id))
-		return d
-	}
-	a := &r.now[id]
+	a := r.answer(id)
 	a.once.Do(func() { a.set(r.in.Digest(r.s.text(id))) })
 	return a.digest
 }
 
 // look returns the id of a name and its present digest.
 func (r *Round) look(text string) (uint32, Digest) {
-	v, ok := r.seen.Load(text)
-	if !ok {
-		v, _ = r.seen.LoadOrStore(text, &seen{id: r.s.id(text)})
-	}
-	n := v.(*seen)
-	n.once.Do(func() {
-		if int(n.id) < len(r.now) {
-			n.set(r.digest(n.id))
-		} else {
-			n.set(r.in.Digest(text))
-		}
-	})
-	return n.id, n.answer.digest
+	id := r.s.id(text)
+	a := r.answer(id)
+	a.once.Do(func() { a.set(r.in.Digest(text)) })
+	return id, a.digest
 }
 
 func (s *Store) text(id uint32) string {
@@ -278,15 +286,49 @@ func (s *Store) text(id uint32) string {
 	return s.names[id].text
 }
 
-func (s *Store) id(text string) uint32 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	id, ok := s.ids[text]
-	if !ok {
-		id = uint32(len(s.names))
-		s.names = append(s.names, name{text: text})
-		s.ids[text] = id
+// ids finds the id of a name. Some hundred thousand names are asked for, most of
+// them often, so the table is in shards: no worker waits for another. It is made
+// when the first is asked for, which in a build with nothing to do is never.
+type ids struct {
+	once   sync.Once
+	seed   maphash.Seed
+	shards [64]struct {
+		mu sync.RWMutex
+		m  map[string]uint32
 	}
+}
+
+func (s *Store) id(text string) uint32 {
+	t := s.ids
+	t.once.Do(func() {
+		t.seed = maphash.MakeSeed()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for i := range t.shards {
+			t.shards[i].m = make(map[string]uint32, 2*len(s.names)/len(t.shards))
+		}
+		for i := range s.names {
+			name := s.names[i].text
+			t.shards[maphash.String(t.seed, name)%uint64(len(t.shards))].m[name] = uint32(i)
+		}
+	})
+	shard := &t.shards[maphash.String(t.seed, text)%uint64(len(t.shards))]
+	shard.mu.RLock()
+	id, ok := shard.m[text]
+	shard.mu.RUnlock()
+	if ok {
+		return id
+	}
+	shard.mu.Lock()
+	defer shard.mu.Unlock()
+	if id, ok = shard.m[text]; ok {
+		return id
+	}
+	s.mu.Lock()
+	id = uint32(len(s.names))
+	s.names = append(s.names, name{text: text})
+	s.mu.Unlock()
+	shard.m[text] = id
 	return id
 }
 
@@ -451,17 +493,11 @@ func (r *Round) Settle(kinds ...string) {
 	}
 	for i := range s.names {
 		n := &s.names[i]
-		n.has = i < len(r.now) && r.now[i].known.Load()
-		if n.has {
-			n.last = r.now[i].digest
+		a := r.answer(uint32(i))
+		if n.has = a.known.Load(); n.has {
+			n.last = a.digest
 		}
 	}
-	r.seen.Range(func(_, v any) bool {
-		if n := v.(*seen); n.known.Load() {
-			s.names[n.id].last, s.names[n.id].has = n.answer.digest, true
-		}
-		return true
-	})
 }
 
 // An Explanation says what a task looked at.
@@ -684,10 +720,8 @@ func (s *Store) decode(b []byte) error {
 	}
 	n := d.Len()
 	s.names = make([]name, n)
-	s.ids = make(map[string]uint32, n)
 	for i := range s.names {
 		s.names[i] = name{text: d.String(), has: d.Bool(), last: d.Digest()}
-		s.ids[s.names[i].text] = uint32(i)
 	}
 	part := func(kind int) *Part {
 		if !d.Bool() {

@@ -75,13 +75,10 @@ func (p *page) finish(b *Body) {
 // parsing, what a page costs most. A block of code that is indented is not dense,
 // and is left to the minifier, which knows what must stay.
 func dense(html []byte) bool {
-	last := false
-	for _, c := range html {
-		space := c == ' ' || c == '\n' || c == '\t'
-		if space && last {
+	for _, two := range [...]string{"  ", " \n", "\n ", "\n\n", "\t"} {
+		if bytes.Contains(html, []byte(two)) {
 			return false
 		}
-		last = space
 	}
 	return true
 }
