@@ -161,11 +161,66 @@ type MapArticle struct {
 	Links []Link // what it links to
 }
 
-// A Page is what a page's template is given: article.html, home.html,
+// A Guide is one subject in parts, as one of its pages shows it.
+type Guide struct {
+	Title  string
+	URL    template.URL
+	Parts  []Part
+	Number int // of the part that the page is, from 1; 0 for the guide's own page
+	// Previous and Next are the pages before and after this one, the guide's
+	// own page before its first part; nil where there is none.
+	Previous, Next *Link
+	Print          template.URL // of all parts on one page
+}
+
+// A Part is a page of a guide.
+type Part struct {
+	Number             int // from 1
+	Title, Description string
+	URL                template.URL // of its page; on the printable page, of its place there
+	Current            bool
+
+	// Of the printable page.
+	ID                  string
+	Language, Direction string
+	Body                template.HTML // headings from level 3
+}
+
+// A Journey is what to do in steps, as a page shows it that one of them names.
+type Journey struct {
+	Title, Description string
+	URL                template.URL
+	Steps              []Step
+	Number             int   // of the step that names the page, from 1
+	Previous, Next     *Link // the steps before and after it, or nil
+}
+
+// A Step is a step of a journey.
+type Step struct {
+	Number  int    // from 1
+	ID      string // for a fragment of the journey's page
+	Title   string
+	Text    string       // on the journey's page only
+	URL     template.URL // of its first page, or of its place on the journey's page
+	Current bool         // names the page
+	Links   []StepLink   // on the journey's page, and of the current step
+	Alone   bool         // has one link, whose text is the title
+}
+
+// A StepLink is a link of a step.
+type StepLink struct {
+	Text, Description string
+	URL               template.URL
+	External          bool
+	Current           bool   // the page itself
+	State             string // "", "expired" or "withdrawn"
+}
+
+// A Page is what a page's template is given: article.html, print.html, home.html,
 // topic.html, topics.html, a-z.html, map.html, 404.html and redirect.html.
 type Page struct {
 	Site *Site
-	Kind string // article, guide, journey, home, topic, topics, a-z, map, 404, redirect
+	Kind string // article, guide, journey, print, home, topic, topics, a-z, map, 404, redirect
 
 	Title       string
 	Description string       // the lede; may be empty
@@ -181,6 +236,9 @@ type Page struct {
 	Crumbs    []Link
 	Contents  []Heading // two levels: h2 and h3
 	Topics    []Link
+	Guide     *Guide    // that the page is, or is a part of; may be nil
+	Journeys  []Journey // that name the page in a step
+	Steps     []Step    // of a journey
 	Related   []*Card
 	Backlinks []*Card
 	Notice    *Notice // may be nil
@@ -200,6 +258,7 @@ type Page struct {
 
 	// Of lists.
 	Cards   []*Card // of a topic's page, or newest of the home page
+	Start   []*Card // journeys, of the home page
 	Listed  []Topic // of topics.html and home.html; the sub-topics of topic.html
 	Pager   *Pager  // nil where all fits on one page
 	Letters []Letter

@@ -20,6 +20,9 @@ type place struct {
 	url   string // rooted and escaped
 	up    string // from the page's folder to the root: "../../"; empty unless addresses are relative
 	whole bool   // addresses are absolute: the page is shown at addresses that are not its own
+	// sections has the pages that are parts of this one, and where in it they
+	// begin: only while their text is put into a printable whole.
+	sections map[string]string
 }
 
 // placeOf returns the place of the page at path in public/.
@@ -35,6 +38,11 @@ func (m *Maker) placeOf(path string) place {
 func (m *Maker) href(at place, url string) string {
 	if !rooted(url) {
 		return url
+	}
+	if at.sections != nil {
+		if here, ok := at.section(url); ok {
+			return here
+		}
 	}
 	if rest, ok := strings.CutPrefix(url, at.url); ok && len(rest) > 1 && rest[0] == '#' {
 		return rest

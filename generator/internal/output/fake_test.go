@@ -25,6 +25,8 @@ import (
 type fake struct {
 	o         Options
 	entries   map[content.ID]*site.Entry
+	members   map[content.ID]site.Membership
+	journeys  map[content.ID]*site.Journey
 	all       []*site.Entry
 	topics    []*site.TopicEntry
 	redirects []site.Redirect
@@ -189,6 +191,21 @@ func (v fakeView) Crumbs(id content.ID) []site.Crumb {
 		crumbs = append(crumbs, site.Crumb{Title: v.Topic(n.Topics[0]).Title, ID: content.ID("topics/" + n.Topics[0])})
 	}
 	return crumbs
+}
+
+func (v fakeView) PartOf(id content.ID) site.Membership {
+	v.see("site:part-of:" + string(id))
+	return v.members[id]
+}
+
+func (v fakeView) Journey(id content.ID) *site.Journey {
+	v.see("site:steps:" + string(id))
+	return v.journeys[id]
+}
+
+func (v fakeView) Journeys() []*site.Entry {
+	v.see("site:journeys:")
+	return v.listed(func(n *site.Entry) bool { return n.Kind == content.Journey })
 }
 
 func (v fakeView) Topics() []*site.TopicEntry {

@@ -1,6 +1,7 @@
 package output
 
 import (
+	"cmp"
 	"encoding/json"
 	"html/template"
 	"strings"
@@ -99,7 +100,7 @@ func (m *Maker) appendHead(dst []byte, s *sheet) []byte {
 	// A page that is shown at other addresses has no address of its own to name.
 	canonical := ""
 	if s.Kind != "404" {
-		canonical = m.abs(s.at.url)
+		canonical = m.abs(cmp.Or(s.canonical, s.at.url))
 	}
 	if canonical != "" {
 		h.tag("link", "rel", "canonical", "href", canonical)
@@ -123,7 +124,7 @@ func (m *Maker) appendHead(dst []byte, s *sheet) []byte {
 		return h
 	}
 
-	article := s.Kind == "article" || s.Kind == "guide" || s.Kind == "journey"
+	article := s.Kind == "print" || s.Kind == "article" || s.Kind == "guide" || s.Kind == "journey"
 	h.meta("property", "og:title", s.heading)
 	h.meta("property", "og:description", s.Description)
 	if article {

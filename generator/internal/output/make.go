@@ -86,7 +86,7 @@ func (m *Maker) Make(ctx context.Context, j Job, e *Env) ([]byte, error) {
 		return nil, err
 	}
 	switch j.Kind {
-	case JobPage, JobHome, JobTopic, JobTopics, JobAZ, JobMap, JobNotFound, JobRedirect:
+	case JobPage, JobHome, JobTopic, JobTopics, JobAZ, JobMap, JobNotFound, JobRedirect, JobPrint:
 		return m.page(j, e)
 	case JobFeed:
 		return m.atom(j, e), nil

@@ -30,6 +30,7 @@ type OutlinePage struct {
 	File    string
 	Kind    content.Kind
 	Indexed bool // stands in the sitemap
+	Printed bool // a guide with parts, which has a printable whole
 }
 
 // An OutlineTopic is a topic, whether or not it has a page of its own.
@@ -69,9 +70,15 @@ func Survey(v View) Outline {
 	}
 	places := map[alias]OutlineRedirect{}
 	for _, n := range v.All() {
+		printed := false
+		if n.Kind == content.Guide {
+			g := v.PartOf(n.ID).Guide
+			printed = g != nil && len(g.Parts) > 0
+		}
 		o.Pages = append(o.Pages, OutlinePage{
 			ID: n.ID, File: n.File, Kind: n.Kind,
 			Indexed: n.State == site.Live && !n.NoIndex && !n.Draft && !n.Unlisted,
+			Printed: printed,
 		})
 		for _, a := range n.Aliases {
 			places[alias{a.Text, n.ID}] = OutlineRedirect{File: n.File, Place: a.Place}
@@ -150,6 +157,7 @@ func (o *Outline) Encode(e *cache.Encoder) {
 		e.String(p.File)
 		e.Uint(uint64(p.Kind))
 		e.Bool(p.Indexed)
+		e.Bool(p.Printed)
 	})
 	cache.Slice(e, o.Topics, func(e *cache.Encoder, t *OutlineTopic) {
 		e.String(t.Slug)

@@ -72,6 +72,7 @@ const (
 	JobHeaders                       // _headers
 	JobArticles                      // articles.json
 	JobAsset                         // Arg: the asset's name in layouts/assets/: "site.css"
+	JobPrint                         // ID: a guide, whose parts it holds all
 	JobFile                          // Arg: the file in content/, as Plan was given it
 )
 
@@ -115,6 +116,9 @@ type View interface {
 	Related(id content.ID) []*site.Entry
 	Backlinks(id content.ID) []site.Backlink
 	Crumbs(id content.ID) []site.Crumb
+	PartOf(id content.ID) site.Membership
+	Journey(id content.ID) *site.Journey
+	Journeys() []*site.Entry
 	Topics() []*site.TopicEntry
 	TopicTree() []*site.TopicEntry
 	Topic(slug string) *site.TopicEntry

@@ -25,10 +25,15 @@ type sheet struct {
 	way     []site.Crumb  // from the home page to the parent
 	picture picture
 	topic   string // slug, of a topic's page
-	heading string // of the title in the head, where it is not Title
-	noindex bool
-	extra   []*asset.File // styles and scripts that this page loads, and others do not
+	// canonical is the rooted address of the page that stands for this one, where that is another.
+	canonical string
+	heading   string // of the title in the head, where it is not Title
+	noindex   bool
+	extra     []*asset.File // styles and scripts that this page loads, and others do not
 }
+
+// mostStart is how many journeys the home page offers; its topics have the others.
+const mostStart = 6
 
 // page makes every job that is a page of HTML.
 func (m *Maker) page(j Job, e *Env) ([]byte, error) {
@@ -68,6 +73,8 @@ func (m *Maker) page(j Job, e *Env) ([]byte, error) {
 		m.written(e, s)
 		s.Cards = m.cardsOf(e, s.at, e.View.Newest())
 		s.Listed = m.topics(e, s.at)
+		journeys := e.View.Journeys()
+		s.Start = m.cardsOf(e, s.at, journeys[:min(len(journeys), mostStart)])
 	case JobTopic:
 		name, s.Kind = "topic.html", "topic"
 		if err := m.topic(e, s, j); err != nil {
@@ -92,6 +99,11 @@ func (m *Maker) page(j Job, e *Env) ([]byte, error) {
 		if err := m.siteMap(e, s, j); err != nil {
 			return nil, err
 		}
+	case JobPrint:
+		name, s.Kind = "print.html", "print"
+		if err := m.whole(e, s, j); err != nil {
+			return nil, err
+		}
 	case JobNotFound:
 		name, s.Kind = "404.html", "404"
 		s.Title = wordsIn(s.Language).notFound
@@ -108,7 +120,7 @@ func (m *Maker) page(j Job, e *Env) ([]byte, error) {
 		s.Head = m.redirectHead(e, s, to.URL)
 		return m.run(e, name, s.Page), nil
 	}
-	if s.own != nil && s.own.Layout != "" {
+	if s.own != nil && s.own.Layout != "" && j.Kind != JobPrint {
 		name = m.layoutOf(e, s, name)
 	}
 	m.way(e, s, j)
@@ -171,6 +183,7 @@ func (m *Maker) article(e *Env, s *sheet) {
 			s.Topics = append(s.Topics, layout.Link{Text: t.Title, URL: template.URL(m.href(s.at, t.URL))})
 		}
 	}
+	m.partOf(e, s)
 	s.Related = m.cardsOf(e, s.at, e.View.Related(n.ID))
 	for _, b := range e.View.Backlinks(n.ID) {
 		s.Backlinks = append(s.Backlinks, m.card(e, s.at, b.Entry))
@@ -293,6 +306,9 @@ func (m *Maker) way(e *Env, s *sheet, j Job) {
 	}
 	if j.Kind == JobMap && j.Page > 0 {
 		s.way = append(s.way, site.Crumb{Title: m.titleOf(e, s, mapID), ID: mapID})
+	}
+	if j.Kind == JobPrint {
+		s.way = append(s.way, site.Crumb{Title: s.Title, ID: j.ID})
 	}
 	for i := range s.way {
 		// The site leaves the words for pages that nobody wrote to us.

@@ -137,6 +137,11 @@ func (p *planner) pages() {
 		}
 		p.add(j, c)
 	}
+	for _, g := range p.out.Pages {
+		if g.Printed {
+			p.add(Job{Path: file(g.ID + "/print"), Kind: JobPrint, ID: g.ID}, claim{what: "the printable whole of " + g.File, page: true})
+		}
+	}
 	own := func(what string) claim { return claim{what: what, page: true} }
 	if !p.wrote("") {
 		p.add(Job{Path: "index.html", Kind: JobHome}, own("the home page"))

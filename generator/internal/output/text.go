@@ -198,7 +198,7 @@ func locale(tag string) string {
 }
 
 // Words are the titles of pages that nobody wrote.
-type words struct{ home, topics, aToZ, notFound, siteMap, noTopic string }
+type words struct{ home, topics, aToZ, notFound, siteMap, noTopic, whole string }
 
 func wordsIn(language string) words {
 	if w, ok := wordsOf[base(language)]; ok {
@@ -208,9 +208,9 @@ func wordsIn(language string) words {
 }
 
 var wordsOf = map[string]words{
-	"en": {"Home", "Topics", "A to Z", "Page not found", "Map", "No topic"},
-	"cy": {"Hafan", "Pynciau", "A i Y", "Heb ddod o hyd i’r dudalen", "Map", "Dim pwnc"},
-	"de": {"Startseite", "Themen", "A bis Z", "Seite nicht gefunden", "Karte", "Ohne Thema"},
-	"es": {"Inicio", "Temas", "De la A a la Z", "Página no encontrada", "Mapa", "Sin tema"},
-	"fr": {"Accueil", "Thèmes", "De A à Z", "Page introuvable", "Carte", "Sans thème"},
+	"en": {"Home", "Topics", "A to Z", "Page not found", "Map", "No topic", "all on one page"},
+	"cy": {"Hafan", "Pynciau", "A i Y", "Heb ddod o hyd i’r dudalen", "Map", "Dim pwnc", "y cyfan ar un dudalen"},
+	"de": {"Startseite", "Themen", "A bis Z", "Seite nicht gefunden", "Karte", "Ohne Thema", "alles auf einer Seite"},
+	"es": {"Inicio", "Temas", "De la A a la Z", "Página no encontrada", "Mapa", "Sin tema", "todo en una página"},
+	"fr": {"Accueil", "Thèmes", "De A à Z", "Page introuvable", "Carte", "Sans thème", "tout sur une page"},
 }
