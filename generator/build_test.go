@@ -40,6 +40,8 @@ func newHistory(t testing.TB, seed int64) *history {
 	h.emphasis()
 	h.facts(0)
 	h.write("content/a/f.md", "---\ntitle: In [[fact:f1]]\ndescription: \"[[fact:f2]].\"\ntopics: [t1]\nimage: {src: /img/x.svg, alt: \"[[fact:f1]]\"}\naction: {text: \"[[fact:f1]]\", url: /a/p1/}\nparams: {p: [\"[[fact:f1]]\"]}\n---\nText of [[fact:f1]].\n\n## After [[fact:f1]]\n\nMore.\n")
+	h.guide()
+	h.journey()
 	h.write("content/index.md", "---\ntitle: Home\ndescription: The home page.\n---\nWelcome, see [one](a/p1.md).\n")
 	h.write("content/a/p1.md", "---\ntitle: Page one\ndescription: It is there.\ntopics: [t1]\n---\n## Part 0\n\n## Part 1\n\nText.\n")
 	h.write("content/img/x.svg", svg(10, 20))
@@ -55,11 +57,12 @@ func svg(w, h int) string {
 
 // testLayouts show every kind of answer that a page can ask for.
 var testLayouts = map[string]string{
-	"article.html":    `<!doctype html><html lang="{{.Language}}"><head>{{.Head}}</head><body>{{template "top.html" .}}<h1>{{.Title}}</h1>{{with .Notice}}<p>{{.Kind}}</p>{{end}}{{with .Image}}<img src="{{.Src}}" width="{{.Width}}" height="{{.Height}}" alt="{{.Alt}}">{{end}}{{with .Action}}{{.Text}}{{end}}{{range .Sources}}{{.Text}}{{end}}{{with .Params}}{{range .p}}{{.}}{{end}}{{end}}{{.Body}}{{range .Contents}}{{.Text}}{{end}}{{range .Related}}{{include "card.html" .}}{{end}}{{range .Backlinks}}{{include "card.html" .}}{{end}}</body></html>`,
+	"article.html":    `<!doctype html><html lang="{{.Language}}"><head>{{.Head}}</head><body>{{template "top.html" .}}<h1>{{.Title}}</h1>{{with .Notice}}<p>{{.Kind}}</p>{{end}}{{with .Image}}<img src="{{.Src}}" width="{{.Width}}" height="{{.Height}}" alt="{{.Alt}}">{{end}}{{with .Action}}{{.Text}}{{end}}{{range .Sources}}{{.Text}}{{end}}{{with .Params}}{{range .p}}{{.}}{{end}}{{end}}{{.Body}}{{range .Contents}}{{.Text}}{{end}}{{with .Guide}}<nav>{{.Number}}{{range .Parts}}<a href="{{.URL}}">{{.Title}}</a>{{end}}{{with .Next}}{{.Text}}{{end}}<a href="{{.Print}}">p</a></nav>{{end}}{{range .Journeys}}<nav>{{.Title}} {{.Number}}{{range .Steps}}<a href="{{.URL}}">{{.Title}}</a>{{range .Links}}{{.Text}}{{end}}{{end}}</nav>{{end}}{{range .Steps}}<p>{{.Title}} {{.Text}}{{range .Links}}<a href="{{.URL}}">{{.Text}} {{.Description}}</a>{{end}}</p>{{end}}{{range .Related}}{{include "card.html" .}}{{end}}{{range .Backlinks}}{{include "card.html" .}}{{end}}</body></html>`,
+	"print.html":      `<!doctype html><html lang="{{.Language}}"><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{.Body}}{{with .Guide}}{{range .Parts}}<h2 id="{{.ID}}">{{.Title}}</h2>{{.Body}}{{end}}{{end}}</body></html>`,
 	"card.html":       `<p><a href="{{.URL}}">{{.Title}}</a> {{.Description}}</p>`,
 	"top.html":        `<p>{{range .Crumbs}}<a href="{{.URL}}">{{.Text}}</a>{{end}}{{range .Site.Navigation}}<a href="{{.URL}}">{{.Text}}</a>{{end}}</p>`,
-	"home.html":       `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{.Body}}{{range .Listed}}{{.Title}} {{.Count}}{{end}}{{range .Cards}}{{include "card.html" .}}{{end}}</body></html>`,
-	"topic.html":      `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{.Body}}{{range .Cards}}{{include "card.html" .}}{{end}}</body></html>`,
+	"home.html":       `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{.Body}}{{range .Start}}{{include "card.html" .}}{{end}}{{range .Listed}}{{.Title}} {{.Count}}{{end}}{{range .Cards}}{{include "card.html" .}}{{end}}</body></html>`,
+	"topic.html":      `<html><head>{{.Head}}</head><body>{{template "top.html" .}}<h1>{{.Title}}</h1>{{.Body}}{{range .Listed}}<a href="{{.URL}}">{{.Title}}</a> {{.Count}}{{end}}{{range .Cards}}{{include "card.html" .}}{{end}}</body></html>`,
 	"topics.html":     `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{range .Listed}}<a href="{{.URL}}">{{.Title}}</a> {{.Count}}{{end}}</body></html>`,
 	"a-z.html":        `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{range .Letters}}{{.Letter}}{{range .Cards}}{{include "card.html" .}}{{end}}{{end}}</body></html>`,
 	"map.html":        `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{.Map.Drawing}}{{range .Map.Topics}}{{.Text}}{{range .Articles}}<a href="{{.URL}}">{{.Text}}</a>{{range .Links}}{{.Text}}{{end}}{{end}}{{range .Children}}{{.Text}}{{end}}{{end}}</body></html>`,
@@ -93,7 +96,42 @@ func (h *history) settings(v int) {
 }
 
 func (h *history) topic(i int) {
-	h.write(fmt.Sprintf("content/topics/t%d.md", i), fmt.Sprintf("---\ntitle: Topic %d %d\ndescription: About it.\n---\nIntroduction with [a link](../a/p1.md).\n", i, h.rnd.Intn(3)))
+	parent := ""
+	switch n := h.rnd.Intn(24); {
+	case n == 0: // its own, or in a circle
+		parent = fmt.Sprintf("parent: t%d\n", h.rnd.Intn(3))
+	case n < 10 && i > 0:
+		parent = fmt.Sprintf("parent: t%d\n", h.rnd.Intn(i))
+	}
+	h.write(fmt.Sprintf("content/topics/t%d.md", i), fmt.Sprintf("---\ntitle: Topic %d %d\ndescription: About it.\n%s---\nIntroduction with [a link](../a/p1.md).\n", i, h.rnd.Intn(3), parent))
+}
+
+// guide writes a guide whose parts are mostly there, and sometimes a second
+// one that may claim the same.
+func (h *history) guide() {
+	r := h.rnd
+	h.write("content/a/g.md", fmt.Sprintf("---\ntitle: Guide %d\ndescription: A guide.\ntopics: [t%d]\nkind: guide\nparts: [%s]\n---\n## Part 0\n\nSee [one](p1.md#part-0).\n", r.Intn(2), r.Intn(3),
+		[]string{"p1.md, e.md", "e.md, p1.md", "p1.md", "e.md", "e.md, s.md", "p1.md, s.md", "s.md, e.md", "p1.md, p2.md", "e.md, s.md, p1.md"}[r.Intn(9)]))
+	h.write("content/a/s.md", fmt.Sprintf("---\ntitle: A part %d\ndescription: Part.\n---\nSee [the guide](g.md) and [below](#below).\n\n## Below\n\nText %d.\n", r.Intn(2), r.Intn(2)))
+	if r.Intn(8) > 0 {
+		h.remove("content/a/g2.md")
+	} else {
+		h.write("content/a/g2.md", fmt.Sprintf("---\ntitle: Another guide\ndescription: D.\nkind: guide\nparts: [%s]\n---\nText.\n", []string{"s.md", "missing.md", "p3.md", "p3.md"}[r.Intn(4)]))
+	}
+}
+
+// aside writes a page that only the journey shows.
+func (h *history) aside() {
+	h.write("content/a/u.md", fmt.Sprintf("---\ntitle: Aside %d\ndescription: D.\nunlisted: true\n---\nText.\n", h.rnd.Intn(3)))
+}
+
+// journey writes a journey whose steps lead to pages that are mostly there.
+func (h *history) journey() {
+	r := h.rnd
+	to := []string{"/a/p1/", "p1.md", "/a/e/", "/a/s/", "/a/g/", "{title: Elsewhere, url: https://example.org/x}", "/topics/t2/", "/topics/t2/", "/a/e/", "/a/s/", "/a/p2/"}
+	h.aside()
+	h.write("content/a/j.md", fmt.Sprintf("---\ntitle: Journey %d\ndescription: A journey.\ntopics: [t1]\nkind: journey\nsteps:\n  - {title: Step %d, text: Text %d, links: [%s, %s]}\n  - %s\n  - /a/u/\n---\nText.\n",
+		r.Intn(2), r.Intn(2), r.Intn(2), to[r.Intn(9)], to[r.Intn(8)], to[r.Intn(len(to))]))
 }
 
 // facts writes the facts; most of the versions are good.
@@ -176,7 +214,7 @@ func (h *history) article(i int) {
 // edit makes one random edit.
 func (h *history) edit() {
 	r := h.rnd
-	kind := r.Intn(24)
+	kind := r.Intn(30)
 	switch kind {
 	case 0:
 		h.remove(fmt.Sprintf("content/a/p%d.md", 2+r.Intn(7)))
@@ -214,7 +252,13 @@ func (h *history) edit() {
 		h.remove("layouts/assets/more.css")
 	case 17:
 		h.emphasis()
-	case 18:
+	case 21, 22:
+		h.guide()
+	case 23:
+		h.journey()
+	case 24:
+		h.aside()
+	case 18, 25:
 		h.write("content/a/p1.md", "---\ntitle: Page one\ndescription: It is there.\ntopics: [t1]\n---\n## Part 0\n\n## Part 1"+[]string{"", " {#first}"}[r.Intn(2)]+"\n\nText.\n")
 		if r.Intn(2) == 0 {
 			h.write("content/a/p2.md", "---\ntitle: Two\ndescription: Two.\n---\nSee [[Page one#Part 1]].\n")
@@ -381,7 +425,7 @@ func TestPlantedFaults(t *testing.T) {
 	for _, fault := range []string{
 		"file:content/a/p", "file:content/a/_defaults.yaml", "file:content/files", "settings:content", "settings:output",
 		"site:entry:", "site:target:", "site:related:", "site:back:", "site:topics:", "site:list:",
-		"site:newest:", "site:topic-newest:", "site:listed:", "site:all:", "site:redirects:", "site:headings:", "site:map:",
+		"site:newest:", "site:topic-newest:", "site:listed:", "site:all:", "site:redirects:", "site:headings:", "site:part-of:", "site:steps:", "site:journeys:", "site:crumbs:", "site:topic:", "site:map:",
 		"article:", "layout:", "asset:", "size:",
 	} {
 		t.Run(fault, func(t *testing.T) {
