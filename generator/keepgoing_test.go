@@ -464,8 +464,9 @@ func TestKeepGoingAtRandom(t *testing.T) {
 			h.write(fmt.Sprintf("content/a/p%d.md", i), fmt.Sprintf("---\ntitle: Page %d\ndescription: D.\ntopics: [t%d]\n---\n## Part 0\n\n## Part 1\n", i, i%3))
 		}
 		for i := range 3 {
-			h.topic(i)
+			h.write(fmt.Sprintf("content/topics/t%d.md", i), fmt.Sprintf("---\ntitle: Topic %d\ndescription: About it.\n---\nText.\n", i))
 		}
+		h.remove("content/a/g2.md")
 		h.facts(0)
 		if r := h.build(b); r.Diags.Failed() || !r.Published {
 			t.Fatalf("after %v: %v", h.log, r.Diags)
