@@ -265,4 +265,6 @@ type Page struct {
 	Action   *Link
 	Sources  []Link
 	Params   map[string]any // for templates: strings, numbers, bools, lists and maps
+	// BodyBytes is how long the body is that ends the file; not kept.
+	BodyBytes int
 }

@@ -144,6 +144,7 @@ func (p *Parser) parse(page *Page, src []byte, defaults []*Defaults, diags *diag
 	}
 
 	if ok && p.md != nil {
+		page.BodyBytes = len(cut.body)
 		body, list := p.md.ParseTitled(c.Title, c.File, cut.line, cut.body)
 		if body != nil {
 			page.Body = body
@@ -393,6 +394,7 @@ type Defaults struct {
 	src   []byte // for the places of facts
 	table []values.Entry
 	held  bool
+	refs  []Ref
 }
 
 // Unread stands for the defaults of a file that is there but cannot be read:
@@ -426,6 +428,7 @@ func (p *Parser) ParseDefaults(file string, src []byte) (*Defaults, diag.List) {
 	r := reader{p: p, page: page, card: page.Card, diags: &diags, own: true, src: text,
 		res: resolver{file: file, dir: folder(file), open: p.o.OpenTopics}}
 	r.all(d.table, 0)
+	d.refs = r.refs
 	p.net(m, page.Card, &diags)
 	// What no page may take from here, no page does.
 	d.table = slices.DeleteFunc(d.table, func(e values.Entry) bool {

@@ -81,6 +81,7 @@ func (p *page) credit(credit, address attribute) {
 	open := false
 	if address.value != "" {
 		ref := p.ref(RefLink, address.value, name, address.at, address.end)
+		p.aimWithin(ref, []byte(address.value))
 		if allowed(address.value) {
 			p.html(`<a href="`)
 			p.hole(HoleAddress, ref, HoleRel)
@@ -124,6 +125,7 @@ func (p *page) image(n *ast.Image, inFigure bool) {
 	}
 	target := string(p.unescape(n.Destination, n.Pos()))
 	ref := p.ref(RefImage, target, alt, n.Pos(), end)
+	p.aim(ref, n.Destination)
 	p.html("<img")
 	if allowed(target) {
 		p.html(` src="`)

@@ -63,6 +63,7 @@ func (p *page) finish(b *Body) {
 		return
 	}
 	b.Refs = p.refs
+	b.Targets = p.written(p.targets)
 	b.Headings = p.headings
 	slices.Sort(p.allIDs)
 	b.IDs = slices.Compact(p.allIDs)
@@ -97,11 +98,12 @@ func (p *page) orderRefs() []int {
 	slices.SortStableFunc(byPlace, func(a, b int) int { return p.refAt[a] - p.refAt[b] })
 	order := make([]int, len(p.refs))
 	sorted := make([]Ref, len(p.refs))
+	targets := make([]Span, len(p.refs))
 	for to, from := range byPlace {
 		order[from] = to
-		sorted[to] = p.refs[from]
+		sorted[to], targets[to] = p.refs[from], p.targets[from]
 	}
-	p.refs = sorted
+	p.refs, p.targets = sorted, targets
 	return order
 }
 

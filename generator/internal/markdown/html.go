@@ -442,6 +442,7 @@ func (p *page) tag(t html.Token, off, end int) (id string) {
 				tail = 0
 			}
 			ref := p.ref(kind, a.Val, text, off, end)
+			p.aimWithin(ref, []byte(a.Val))
 			if !allowed(a.Val) {
 				continue
 			}
@@ -456,6 +457,7 @@ func (p *page) tag(t html.Token, off, end int) (id string) {
 			continue
 		case strict && (a.Key == "src" || a.Key == "poster"):
 			ref := p.ref(RefImage, a.Val, "", off, end)
+			p.aimWithin(ref, []byte(a.Val))
 			p.html(" ")
 			p.html(a.Key)
 			p.html(`="`)
@@ -497,7 +499,9 @@ func (p *page) srcset(value string, off, end int) {
 			p.html(", ")
 		}
 		n++
-		p.hole(HoleAddress, p.ref(RefImage, parts[0], "", off, end), 0)
+		ref := p.ref(RefImage, parts[0], "", off, end)
+		p.aimWithin(ref, []byte(parts[0]))
+		p.hole(HoleAddress, ref, 0)
 		if len(parts) > 1 {
 			p.html(" ")
 			p.attr(parts[1])

@@ -178,6 +178,7 @@ func (p *page) ref(kind RefKind, target, text string, at, end int) int {
 	line, col, endCol := p.span(at, end)
 	p.refs = append(p.refs, Ref{Kind: kind, Target: target, Text: text, Line: line, Col: col, EndCol: endCol})
 	p.refAt = append(p.refAt, at)
+	p.targets = append(p.targets, Span{at, end})
 	return len(p.refs) - 1
 }
 
@@ -198,6 +199,7 @@ func (p *page) link(n *ast.Link, lone *ast.Image) {
 	target := string(p.unescape(n.Destination, n.Pos()))
 	at, end := n.Pos(), p.ends[n]
 	ref := p.ref(RefLink, target, "", at, end)
+	p.aim(ref, n.Destination)
 	p.html("<a")
 	if allowed(target) {
 		p.html(` href="`)
@@ -250,6 +252,7 @@ func (p *page) autolink(n *ast.AutoLink) {
 		target = "mailto:" + target
 	}
 	ref := p.ref(RefLink, target, string(label), at, end)
+	p.aim(ref, label)
 	p.html("<a")
 	if allowed(target) {
 		p.html(` href="`)

@@ -78,6 +78,7 @@ type Body struct {
 	HTML     []byte // minified, with holes
 	Holes    []Hole // by Offset
 	Refs     []Ref  // in order of writing
+	Targets  []Span // by Refs: where in the source each names its target; zero where that is unknown; not kept
 	Headings []Heading
 	IDs      []string // every id in HTML that a fragment may name, sorted; the headings' among them
 	Words    int

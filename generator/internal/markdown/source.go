@@ -24,24 +24,26 @@ type page struct {
 	atLine, atOff, atCol int
 
 	// What the parsers leave for the renderer.
-	ends     map[ast.Node]int         // where a link or an image ends
-	attrs    map[ast.Node][]attribute // of links, images and headings
-	callouts map[ast.Node]callout     // blockquotes that are callouts
-	notes    []footnote               // definitions, in order of writing
-	open     []int                    // offsets of the brackets that are open
-	named    []attribute              // explicit ids, in order of parsing
-	granted  map[string]int           // explicit id -> offset of the attribute that has it
-	told     map[string]int           // warnings, by rule
-	foreign  [len(foreignForms)]foreign
-	ids      map[string]int // ids taken -> number of the last one derived from it
-	allIDs   []string       // ids in HTML
-	out      []byte         // HTML with marks
-	text     []byte         // plain text
-	marks    []mark         // in order of out
-	refs     []Ref
-	refAt    []int // offsets of refs in src
-	headings []Heading
-	scratch  []byte
+	ends      map[ast.Node]int         // where a link or an image ends
+	attrs     map[ast.Node][]attribute // of links, images and headings
+	callouts  map[ast.Node]callout     // blockquotes that are callouts
+	notes     []footnote               // definitions, in order of writing
+	open      []int                    // offsets of the brackets that are open
+	named     []attribute              // explicit ids, in order of parsing
+	granted   map[string]int           // explicit id -> offset of the attribute that has it
+	told      map[string]int           // warnings, by rule
+	foreign   [len(foreignForms)]foreign
+	ids       map[string]int // ids taken -> number of the last one derived from it
+	allIDs    []string       // ids in HTML
+	out       []byte         // HTML with marks
+	text      []byte         // plain text
+	marks     []mark         // in order of out
+	refs      []Ref
+	refAt     []int  // offsets of refs in src
+	targets   []Span // in src: where refs name their targets
+	uncleaned []byte // src as it was before it was cleaned, if it was
+	headings  []Heading
+	scratch   []byte
 
 	depth      int
 	refused    bool
@@ -206,6 +208,7 @@ func (p *page) findLines() {
 // made of them. Columns stay as they are.
 func (p *page) clean() {
 	old := p.src
+	p.uncleaned = old
 	src := make([]byte, 0, len(old)+64)
 	type found struct {
 		off int

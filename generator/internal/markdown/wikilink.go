@@ -86,6 +86,7 @@ func (p *page) wikilink(n *wikilink) {
 		return
 	}
 	ref := p.ref(n.kind, n.target, n.text, n.at, n.end)
+	p.targets[ref] = p.wikiTarget(n.at, n.end)
 	link := p.linkDepth == 0
 	if link {
 		p.html("<a")
@@ -121,4 +122,29 @@ func standIn(n *wikilink) string {
 		return name
 	}
 	return strings.ReplaceAll(name, "-", " ")
+}
+
+// wikiTarget returns where the wikilink src[at:end] names its page, the prefix
+// "topic:" and blanks left out.
+func (p *page) wikiTarget(at, end int) Span {
+	inner := p.src[at+2 : end-2]
+	if i := bytes.IndexByte(inner, '|'); i >= 0 {
+		inner = bytes.TrimSuffix(inner[:i], []byte(`\`))
+	}
+	start := at + 2
+	trim := func() {
+		short := bytes.TrimLeft(inner, " \t\n")
+		start += len(inner) - len(short)
+		inner = bytes.TrimRight(short, " \t\n")
+	}
+	trim()
+	for _, kind := range [...]string{"topic:", "term:", "fact:"} {
+		if rest, ok := bytes.CutPrefix(inner, []byte(kind)); ok {
+			inner = rest
+			start += len(kind)
+			trim()
+			break
+		}
+	}
+	return Span{start, start + len(inner)}
 }
