@@ -134,6 +134,9 @@ func (b *Builder) open(ctx context.Context) error {
 			return err
 		}
 		b.out = d
+		if err := b.finishMove(); err != nil {
+			return err
+		}
 	}
 	if !b.o.NoCache {
 		// A cache cannot fail a build: without its folder it is kept in memory.

@@ -104,13 +104,7 @@ func (a *app) runBuild(ctx context.Context, f buildFlags) error {
 	o := generator.Options{
 		Dir: a.dir, BaseURL: f.baseURL, Drafts: f.drafts, Relative: f.relative, KeepGoing: f.keepGoing,
 		NoCache: f.noCache, DryRun: f.dryRun, Now: now, Jobs: f.jobs, Defaults: a.defaults,
-		Waiting: func(pid int) {
-			if pid == 0 {
-				fmt.Fprintln(a.std.Err, "waiting for another build that publishes to the same folder")
-				return
-			}
-			fmt.Fprintf(a.std.Err, "waiting for another build of this site (process %d)\n", pid)
-		},
+		Waiting: a.waiting,
 	}
 	if f.out != "" {
 		o.Out = a.inDir(f.out)
@@ -142,6 +136,15 @@ func (a *app) runBuild(ctx context.Context, f buildFlags) error {
 		return a.closed(b, failed(ctx, err))
 	}
 	return a.closed(b, a.report(ctx, b, r, f, took))
+}
+
+// waiting tells that another process holds the site.
+func (a *app) waiting(pid int) {
+	if pid == 0 {
+		fmt.Fprintln(a.std.Err, "waiting for another build that publishes to the same folder")
+		return
+	}
+	fmt.Fprintf(a.std.Err, "waiting for another build of this site (process %d)\n", pid)
 }
 
 // closed closes b. That it fails to close matters only where all else went well.

@@ -194,12 +194,13 @@ func (p *Parser) aliasEdit(file string, src []byte, cut split, old, without stri
 		return newAliases(src, m, cut, head, item, old, nl)
 	}
 	n := &key.Val
+	res := resolver{file: file, dir: folder(file)}
 	for _, node := range append([]values.Node{*n}, n.List...) {
 		if node.Kind != values.Scalar || without == "" {
 			continue
 		}
 		for part := range strings.SplitSeq(node.Text, ",") {
-			if a, bad := alias(part); bad == nil && a == without {
+			if a, bad := res.alias(part); bad == nil && a == without {
 				s := SpanOf(src, node.Place)
 				if raw, ok := Rewritten(string(src[s.Start:s.End]), strings.TrimSpace(part), old); ok && s.End > 0 {
 					return edit{s.Start, s.End, raw}, nil

@@ -97,6 +97,8 @@ var Rules = []Rule{
 		"Add it to content/site.yaml."},
 	{"missing-title", "A page has no title.",
 		"Write title: … in its front matter, or begin the text with # Title."},
+	{"move", "A page cannot be moved as it was asked for, since a link would lead elsewhere or cannot be rewritten where it stands.",
+		"Write the link in another way, or change it by hand, and move the page then."},
 	{"no-base-url", "The site does not know its own address, so nothing that needs a whole address is published: feeds, sitemap, oEmbed.",
 		"Write base_url: https://… in content/site.yaml, or build with --base-url."},
 	{"not-a-file", "Something in content/ or layouts/ is neither a file nor a folder.",
