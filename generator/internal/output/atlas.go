@@ -61,6 +61,10 @@ type node struct {
 	at         point
 }
 
+// mostLinks is how many links are drawn one by one: with more they would hide
+// what they link.
+const mostLinks = 400
+
 // An atlas is a map to be laid out.
 type atlas struct {
 	form
@@ -68,6 +72,7 @@ type atlas struct {
 	nodes         []node
 	sizeX, sizeY  int
 	between       [][]int // links between roots, both ways
+	dense         bool    // too many links to draw each
 	marginX, topY int
 }
 
@@ -82,7 +87,9 @@ func (a *atlas) lay() {
 	for i := range a.between {
 		a.between[i] = make([]int, len(a.lands))
 	}
+	total := 0
 	for i := range a.nodes {
+		total += len(a.nodes[i].links)
 		for _, to := range a.nodes[i].links {
 			a.nodes[to].in++
 			if from, to := a.nodes[i].root.index, a.nodes[to].root.index; from != to {
@@ -91,6 +98,7 @@ func (a *atlas) lay() {
 			}
 		}
 	}
+	a.dense = total > mostLinks
 	a.settle()
 	a.survey()
 	a.seat()
@@ -221,7 +229,6 @@ func (a *atlas) settle() {
 		}
 		l := a.lands[next]
 		there[next] = true
-		l.hue = 1 + k%hues
 		var ax, ay, weight int
 		for j := range n {
 			if w := a.between[next][j]; there[j] && j != next && w > 0 {
@@ -242,6 +249,7 @@ func (a *atlas) settle() {
 		})
 		l.move(dx, dy)
 		g.put(l.body, true)
+		l.hue = a.hueOf(l)
 		if k == 0 {
 			clear(pull)
 		}
@@ -249,6 +257,25 @@ func (a *atlas) settle() {
 			pull[i] += a.between[i][next]
 		}
 	}
+}
+
+// hueOf returns the hue of which the nearest land is the farthest away.
+func (a *atlas) hueOf(l *land) int {
+	m := a.middleOf(l.body)
+	best, most := 1, -1
+	for hue := 1; hue <= hues; hue++ {
+		near := 1 << 40
+		for _, other := range a.lands {
+			if other.hue == hue {
+				o := a.middleOf(other.body)
+				near = min(near, (m.x-o.x)*(m.x-o.x)+(m.y-o.y)*(m.y-o.y))
+			}
+		}
+		if near > most {
+			best, most = hue, near
+		}
+	}
+	return best
 }
 
 func (a *atlas) middleOf(cells []cell) point {

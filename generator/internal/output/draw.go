@@ -39,7 +39,7 @@ func (p *pen) text(s string) { *p = appendEscaped(*p, s) }
 const (
 	titleSize = 13 // of an article's title
 	titleLine = 15
-	titleWide = 19 // letters to a line
+	titleWide = 18 // letters to a line
 	dotUp     = 24 // how far the dot of an article with a title is above the middle of its cell
 )
 
@@ -57,6 +57,12 @@ func (a *atlas) draw(dst []byte) []byte {
 	kind := "map-dotted"
 	if a.labelled {
 		kind = "map-labelled"
+		if a.sizeX > 1450 {
+			kind += " map-wide" // it scrolls: made smaller, it could not be read
+		}
+	}
+	if a.dense {
+		kind += " map-dense"
 	}
 	p.raw(`<svg class="map-drawing `, kind, `" viewBox="0 0 `)
 	p.num(a.sizeX, a.sizeY)
@@ -66,7 +72,7 @@ func (a *atlas) draw(dst []byte) []byte {
 	p.raw(` role="group" aria-label="`)
 	p.text(mapName)
 	p.raw(`">`)
-	if !a.labelled {
+	if a.dense {
 		a.lanes(&p)
 	}
 	p.raw(`<g class="map-lands">`)
@@ -151,8 +157,11 @@ func bend(from, to point, nth int) point {
 // land draws the ground of a topic: a broad stroke along each row of its cells,
 // first for the coast and then, a little narrower, for the land.
 func (a *atlas) land(p *pen, l *land, depth int) {
-	broad := a.height*7/6 - depth*a.height/6
-	reach := a.width/2 + a.height/8 - depth*a.height/12 - broad/2
+	broad, reach := a.height*7/6, a.width/2+a.height/12
+	if depth > 0 {
+		broad, reach = a.height, a.width/2-depth*a.height/12
+	}
+	reach -= broad / 2
 	class := "map-land"
 	if l.away {
 		class = "map-away"
@@ -212,7 +221,7 @@ func (a *atlas) links(p *pen, l *land) {
 	}
 	gather(l)
 	for _, near := range [...]bool{true, false} {
-		if !near && !a.labelled {
+		if !near && a.dense {
 			continue
 		}
 		class := "map-near"

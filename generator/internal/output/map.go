@@ -374,12 +374,16 @@ func (c *cartographer) listed(parent string, level int, articles func(slug strin
 func (c *cartographer) result() *layout.Map {
 	x := c.count
 	x.Topics = c.list
-	for _, l := range c.atlas.lands {
-		if l.away {
-			continue
+	var lands func(list []*land)
+	lands = func(list []*land) {
+		for _, l := range list {
+			if !l.away {
+				x.Lands++
+			}
+			lands(l.children)
 		}
-		x.Lands++
 	}
+	lands(c.atlas.lands)
 	for i := range c.atlas.nodes {
 		if c.atlas.nodes[i].url != "" {
 			x.Drawn++

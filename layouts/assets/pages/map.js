@@ -14,7 +14,7 @@
     const said = (node) => node.link.querySelector("title")?.textContent ?? node.text.textContent;
     const byPlace = new Map(nodes.map((node) => [node.at, node]));
     const byLink = new Map(nodes.map((node) => [node.link, node]));
-    for (const node of nodes) { node.title = said(node); node.to = []; node.from = []; }
+    for (const node of nodes) { node.title = said(node); node.to = []; node.from = []; node.y = +node.at.split(" ")[1]; node.up = node.text.getAttribute("y"); }
     // A link is drawn from dot to dot, so its ends tell what it links.
     for (const node of nodes) {
       const d = node.link.querySelector("path")?.getAttribute("d") ?? "";
@@ -26,17 +26,18 @@
     }
 
     // Both ends of links.
+    const from = document.createElementNS(svg.namespaceURI, "path");
+    from.classList.add("map-from");
+    svg.querySelector(".map-nodes").before(from);
     let lit = null;
     const light = (node) => {
       if (node === lit) return;
-      if (lit) for (const other of [...lit.to, ...lit.from]) other.link.classList.remove("near", "lit", "said");
+      if (lit) for (const other of [...lit.to, ...lit.from]) other.link.classList.remove("near", "told");
       lit = node;
+      from.setAttribute("d", node ? node.from.map((other) => "M" + other.at + "L" + node.at).join("") : "");
       if (!node) return;
-      const around = new Set([...node.to, ...node.from]);
-      for (const other of around) {
-        other.link.classList.add("near");
-        if (around.size <= 12) other.link.classList.add("said");
-      }
+      for (const other of [...node.to, ...node.from]) other.link.classList.add("near");
+      if (node.to.length <= 10) for (const other of node.to) other.link.classList.add("told");
     };
     const of = (event) => byLink.get(event.target.closest?.("a")) ?? null;
     svg.addEventListener("pointerover", (event) => light(of(event)));
@@ -48,32 +49,38 @@
     const width = svg.viewBox.baseVal.width;
     const dotted = svg.classList.contains("map-dotted");
     const cell = 28;
-    let zoom = 1;
+    let zoom = 1, base = 0;
     const cut = (node, letters) => {
       const short = node.title.length > letters ? node.title.slice(0, letters - 1).trimEnd() + "…" : node.title;
       if (node.text.textContent !== short) node.text.textContent = short;
     };
     const measure = () => {
-      const unit = width / svg.getBoundingClientRect().width;
-      if (!dotted || !Number.isFinite(unit)) return;
+      const shown = svg.getBoundingClientRect().width;
+      if (shown === 0) return;
+      if (zoom === 1) base = shown;
+      if (!dotted) return;
+      const unit = width / shown;
       svg.style.setProperty("--unit", unit);
       const close = cell / unit >= 84;
       svg.classList.toggle("close", close);
-      const letters = close ? Math.floor(cell / unit / 6.6) : Infinity;
-      for (const node of nodes) cut(node, letters);
+      const letters = close ? Math.floor(cell / unit / 7) : Infinity;
+      for (const node of nodes) {
+        cut(node, letters);
+        node.text.setAttribute("y", close ? node.y - 13 * unit : node.up);
+      }
     };
-    const set = (to, x = frame.clientWidth / 2, y = frame.clientHeight / 2) => {
+    const set = (to, x = frame.clientWidth / 2, y = Math.min(frame.clientHeight, innerHeight) / 2) => {
       const before = svg.getBoundingClientRect(), box = frame.getBoundingClientRect();
       const fx = (x + box.left - before.left) / before.width, fy = (y + box.top - before.top) / before.height;
-      zoom = Math.min(12, Math.max(1, to));
-      svg.style.setProperty("--zoom", zoom);
-      frame.classList.toggle("zoomed", zoom > 1);
+      zoom = Math.min(12, Math.max(Math.min(1, frame.clientWidth / base), to));
+      frame.classList.toggle("zoomed", zoom !== 1);
+      svg.style.inlineSize = zoom === 1 ? "" : base * zoom + "px";
       const after = svg.getBoundingClientRect();
       frame.scrollLeft += after.left + fx * after.width - box.left - x;
       frame.scrollTop += after.top + fy * after.height - box.top - y;
       measure();
     };
-    const steps = { in: () => set(zoom * 1.5), out: () => set(zoom / 1.5), fit: () => set(1) };
+    const steps = { in: () => set(zoom * 1.5), out: () => set(zoom / 1.5), fit: () => set(Math.min(1, frame.clientWidth / base)) };
     for (const button of tools.querySelectorAll("[data-zoom]")) button.onclick = steps[button.dataset.zoom];
     frame.addEventListener("wheel", (event) => {
       if (!event.ctrlKey && !event.metaKey) return;
@@ -127,5 +134,6 @@
     tools.hidden = false;
     new ResizeObserver(measure).observe(frame);
     measure();
+    frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
   }
 }
