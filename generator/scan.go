@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -184,6 +186,24 @@ func (w *walker) warn(name, rule, message, hint string) {
 	w.diags.Warnf(diag.Pos{File: path.Join(w.top, name)}, rule, "%s", message).Hint = hint
 }
 
+// cascades reports whether an _index.md, as Hugo reads it, holds back the pages of
+// its folder.
+func (w *walker) cascades(name string) bool {
+	f, err := w.root.OpenFile(name, openFlags, 0)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
+		return false
+	}
+	head, err := io.ReadAll(io.LimitReader(f, 64<<10))
+	return err == nil && bytes.Contains(bytes.ToLower(head), []byte("cascade")) && holdsBack.Match(head)
+}
+
+// holdsBack finds the keys by which Hugo keeps pages from being published.
+var holdsBack = regexp.MustCompile(`(?i)\b(draft["']?\s*[:=]\s*["']?(true|yes|on|1)\b|(publish|expiry)date\b|render["']?\s*[:=]\s*["']?(never|link|false)\b|headless\b)`)
+
 // unreadable tells that name cannot be read.
 func (w *walker) unreadable(name string, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
@@ -256,6 +276,9 @@ func (w *walker) folder(ctx context.Context, dir string, above []fs.FileInfo) {
 			}
 			if name[0] == '_' && name != defaultsFile {
 				switch {
+				case name == "_index.md" && !d.IsDir() && w.cascades(p):
+					w.problem(p, "held-back", `"_index.md" holds back the pages of its folder by "cascade", which is not read, so they would be published`,
+						"say it in a _defaults.yaml in this folder (draft: true), and take cascade out here")
 				case name == "_index.md" && !d.IsDir():
 					w.warn(p, "misnamed", `"_index.md" is not read, as names that begin with _ are not published`, "call it index.md if it is a page; keys for all pages of its folder stand in _defaults.yaml")
 				case name == "_posts" && d.IsDir():
