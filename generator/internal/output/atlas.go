@@ -121,7 +121,8 @@ func (a *atlas) shape(l *land) {
 	if l.away {
 		n = 0
 	}
-	wide := lettersOf(l.title) * a.letter / 10
+	name, _ := l.name()
+	wide := lettersOf(name) * a.letter / 10
 	if a.labelled {
 		k = max(1, (wide+a.width-1)/a.width)
 	} else {
@@ -161,6 +162,18 @@ func (a *atlas) shape(l *land) {
 		g.put(c.body, false)
 		l.body = append(l.body, c.body...)
 	}
+}
+
+// nameWide is how many letters of a land's name are shown.
+const nameWide = 36
+
+// name returns the name of l as it is shown, and whether that is not all of it.
+func (l *land) name() (name string, cut bool) {
+	list, cut := lines(l.title, nameWide, 1)
+	if len(list) == 0 {
+		return "", cut
+	}
+	return list[0], cut
 }
 
 // heap returns the n cells nearest to the origin.

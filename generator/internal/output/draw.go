@@ -291,12 +291,19 @@ func (a *atlas) names(p *pen, l *land, depth int) {
 		p.text(l.url)
 		p.raw(`"`)
 	}
-	p.raw("><text")
+	p.raw(">")
+	name, cut := l.name()
+	if cut {
+		p.raw("<title>")
+		p.text(l.title)
+		p.raw("</title>")
+	}
+	p.raw("<text")
 	p.attr("x", at.x)
 	p.attr("y", at.y)
 	p.attr("font-size", max(a.face-2*depth, 11))
 	p.raw(">")
-	p.text(l.title)
+	p.text(name)
 	p.raw("</text></", tag, ">")
 	for _, c := range l.children {
 		a.names(p, c, depth+1)

@@ -88,6 +88,26 @@ func TestMapOfNothing(t *testing.T) {
 	d.none("svg")
 }
 
+// TestMapLongNames: what does not fit is cut, and told in full when pointed at.
+func TestMapLongNames(t *testing.T) {
+	f := newFake(t)
+	f.o.Map = true
+	long := strings.Repeat("<Ever> longer & ", 2000)
+	f.topic("t", long)
+	f.add("a", long, in("t"))
+	d := f.only(t, "map/index.html").clean().page("map/index.html")
+	d.text("svg title", long, long)
+	for _, n := range d.all("svg text") {
+		if len(textOf(n)) > 100 {
+			t.Errorf("a text of %d bytes is drawn", len(textOf(n)))
+		}
+	}
+	svg := d.all("svg")[0]
+	if w, _ := attrOf(svg, "width"); len(w) > 3 {
+		t.Errorf("the map is %s wide", w)
+	}
+}
+
 // TestMapWritten: a page of the map's address introduces it, and one of the
 // address of a topic's map is in its way.
 func TestMapWritten(t *testing.T) {
