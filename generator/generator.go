@@ -264,7 +264,7 @@ func (x *build) publish(ctx context.Context, l *linked, want publish.Manifest, c
 		x.rounds.make.Settle(roots()...)
 		return nil
 	}
-	lost := x.out.Lost()
+	lost := x.out.Lost() && x.settled()
 	res, err := change.Commit(ctx, want)
 	if err != nil {
 		return err
@@ -294,6 +294,12 @@ func (x *build) publish(ctx context.Context, l *linked, want publish.Manifest, c
 // are only out of sight.
 func (x *build) stopped() bool {
 	return x.tree.blind.Load() || x.severe(x.diags).Failed() && !x.o.KeepGoing
+}
+
+// settled reports whether the published folder holds anything yet.
+func (x *build) settled() bool {
+	list, err := os.ReadDir(x.o.Out)
+	return err == nil && slices.ContainsFunc(list, func(d fs.DirEntry) bool { return d.Name()[0] != '.' })
 }
 
 // strangers tells of pages in the published folder that are not of this site, where
