@@ -51,8 +51,6 @@ type Options struct {
 	Defaults  fs.FS // holds layouts/, the built-in theme
 	// Progress, if set, is called while a step goes on.
 	Progress func(step string, done, total int)
-	// Done, if set, is called when a step has come to its end.
-	Done func(step string)
 	// Waiting, if set, is called once if another build has to be waited for.
 	Waiting func(pid int)
 }
@@ -90,9 +88,6 @@ func New(o Options) (*Builder, error) {
 	}
 	if o.Progress == nil {
 		o.Progress = func(string, int, int) {}
-	}
-	if o.Done == nil {
-		o.Done = func(string) {}
 	}
 	st, err := os.Stat(filepath.Join(o.Dir, "content"))
 	if err != nil || !st.IsDir() {
@@ -357,7 +352,6 @@ func (x *build) severe(l diag.List) diag.List {
 
 // mark ends a step.
 func (x *build) mark(step string, ran, total int) {
-	x.o.Done(step)
 	now := time.Now()
 	took := now.Sub(x.began)
 	x.began = now

@@ -88,13 +88,6 @@ exit status: 0 done, 1 the content has errors, 2 the command line or the setting
 // site of 100,000 articles comes there, one of 10,000 does not.
 const memoryLimit = 1300 << 20
 
-// How much garbage may come, in percent of what is in use, before it is
-// collected: little is in use until the pages are made.
-const (
-	parsingGC = 1000
-	makingGC  = 160
-)
-
 // runBuild builds once and tells what came of it.
 func (a *app) runBuild(ctx context.Context, f buildFlags) error {
 	now, err := a.now(f.now)
@@ -109,14 +102,7 @@ func (a *app) runBuild(ctx context.Context, f buildFlags) error {
 	if f.out != "" {
 		o.Out = a.inDir(f.out)
 	}
-	// A build is short and makes much that lives briefly, most of it while it
-	// parses: collecting less often is a tenth of its time.
-	debug.SetGCPercent(parsingGC)
-	o.Done = func(step string) {
-		if step == "parse" {
-			debug.SetGCPercent(makingGC)
-		}
-	}
+	collectLess()
 	debug.SetMemoryLimit(memoryLimit)
 	begun := time.Now()
 	p := a.progress(begun, f.quiet)
