@@ -372,15 +372,17 @@ func (m *matcher) row(p int32) {
 		}
 	}
 	m.scores[p] = 0
+	for _, t := range a.topics {
+		m.topics[t.topic] = t.weight
+		m.most = min(m.most+t.weight, mostTopics)
+	}
+	links := int32(0)
 	for _, x := range a.ties {
 		m.scores[x.at] = max(m.scores[x.at], 1)
 		m.touched[x.at>>blockBits] = true
-		m.most = max(m.most, x.weight)
+		links = max(links, x.weight)
 	}
-	for _, t := range a.topics {
-		m.topics[t.topic] = t.weight
-		m.most += t.weight
-	}
+	m.most += links
 }
 
 func (m *matcher) clear() {
@@ -509,6 +511,7 @@ func survey(s *Site, links []link) *relation {
 	type topic struct {
 		at, pages int32
 		hash      uint64
+		last      *Entry // that has it
 	}
 	topics := map[string]*topic{}
 	count := 0
@@ -527,10 +530,7 @@ func survey(s *Site, links []link) *relation {
 		p.listed, p.terms, p.lang, p.guide = true, e.Terms, lang, e.guide
 		languages[p.lang.base]++
 		from := len(shares)
-		for k, slug := range e.Topics {
-			if slices.Contains(e.Topics[:k], slug) {
-				continue
-			}
+		for _, slug := range e.Topics {
 			t := topics[slug]
 			if t == nil {
 				h := offset
@@ -538,6 +538,10 @@ func survey(s *Site, links []link) *relation {
 				t = &topic{at: int32(len(topics)), hash: uint64(h)}
 				topics[slug] = t
 			}
+			if t.last == e {
+				continue // named twice
+			}
+			t.last = e
 			t.pages++
 			shares = append(shares, sharing{topic: t.at})
 		}

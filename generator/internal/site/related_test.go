@@ -366,6 +366,14 @@ func TestRelatedEvidence(t *testing.T) {
 			a.Topics, near.Topics = []string{"x", "x", "y"}, []string{"x", "y"}
 			others[0].Topics = []string{"x", "x"}
 		}},
+		{"topics count up to a bound", func(a, near *content.Card, others []*content.Card) {
+			for i := range 3000 {
+				slug := fmt.Sprintf("t%d", i)
+				a.Topics, others[0].Topics = append(a.Topics, slug), append(others[0].Topics, slug)
+				near.Topics = append(near.Topics, slug)
+			}
+			link(near, a)
+		}},
 		{"its own language", func(a, near *content.Card, others []*content.Card) {
 			near.Language = "en-GB"
 			for _, o := range others {
