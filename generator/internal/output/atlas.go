@@ -23,6 +23,12 @@ type cell struct{ x, y int }
 // A point is a place on the map, in pixels.
 type point struct{ x, y int }
 
+// apart returns the square of the distance between two points.
+func (p point) apart(q point) int64 {
+	x, y := int64(p.x-q.x), int64(p.y-q.y)
+	return x*x + y*y
+}
+
 // A form is the size of what a map is made of, in pixels.
 type form struct {
 	width, height int  // of a cell
@@ -157,7 +163,7 @@ func (a *atlas) shape(l *land) {
 	g.put(l.body, false)
 	for _, c := range l.children {
 		a.shape(c)
-		dx, dy := a.place(g, c.body, func(p point) int { return p.x*p.x + p.y*p.y })
+		dx, dy := a.place(g, c.body, func(p point) int64 { return p.apart(point{}) })
 		c.move(dx, dy)
 		g.put(c.body, false)
 		l.body = append(l.body, c.body...)
@@ -197,10 +203,7 @@ func (a *atlas) heap(n int) []cell {
 
 // distances compares cells by how far they are from the origin.
 func (a *atlas) distances() func(p, q cell) int {
-	far := func(c cell) int {
-		x, y := c.x*a.width/2, c.y*a.height*5/4
-		return x*x + y*y
-	}
+	far := func(c cell) int64 { return point{c.x * a.width / 2, c.y * a.height * 5 / 4}.apart(point{}) }
 	return func(p, q cell) int {
 		return cmp.Or(cmp.Compare(far(p), far(q)), cmp.Compare(p.y, q.y), cmp.Compare(p.x, q.x))
 	}
@@ -242,21 +245,22 @@ func (a *atlas) settle() {
 		}
 		l := a.lands[next]
 		there[next] = true
-		var ax, ay, weight int
+		var x, y, weight int64
 		for j := range n {
-			if w := a.between[next][j]; there[j] && j != next && w > 0 {
+			if w := int64(a.between[next][j]); there[j] && j != next && w > 0 {
 				m := a.middleOf(a.lands[j].body)
-				ax, ay, weight = ax+w*m.x, ay+w*m.y, weight+w
+				x, y, weight = x+w*int64(m.x), y+w*int64(m.y), weight+w
 			}
 		}
+		var towards point
 		if weight > 0 {
-			ax, ay = ax/weight, ay/weight
+			towards = point{int(x / weight), int(y / weight)}
 		}
-		dx, dy := a.place(g, l.body, func(p point) int {
-			y := p.y * 7 / 4 // wider than high, as windows are
-			far := p.x*p.x + y*y
+		dx, dy := a.place(g, l.body, func(p point) int64 {
+			// Wider than high, as windows are.
+			far := point{p.x, p.y * 7 / 4}.apart(point{})
 			if weight > 0 {
-				far += ((p.x-ax)*(p.x-ax) + (p.y-ay)*(p.y-ay)) / 2
+				far += p.apart(towards) / 2
 			}
 			return far
 		})
@@ -275,13 +279,12 @@ func (a *atlas) settle() {
 // hueOf returns the hue of which the nearest land is the farthest away.
 func (a *atlas) hueOf(l *land) int {
 	m := a.middleOf(l.body)
-	best, most := 1, -1
+	best, most := 1, int64(-1)
 	for hue := 1; hue <= hues; hue++ {
-		near := 1 << 40
+		near := int64(1) << 40
 		for _, other := range a.lands {
 			if other.hue == hue {
-				o := a.middleOf(other.body)
-				near = min(near, (m.x-o.x)*(m.x-o.x)+(m.y-o.y)*(m.y-o.y))
+				near = min(near, m.apart(a.middleOf(other.body)))
 			}
 		}
 		if near > most {
@@ -302,13 +305,13 @@ func (a *atlas) middleOf(cells []cell) point {
 
 // place returns the move of least cost that brings cells to where g has room.
 // The cost is of the place of their middle.
-func (a *atlas) place(g *grid, cells []cell, cost func(point) int) (dx, dy int) {
+func (a *atlas) place(g *grid, cells []cell, cost func(point) int64) (dx, dy int) {
 	m := a.middleOf(cells)
 	b := boxOf(cells)
 	if g.box == (box{}) && len(g.taken) == 0 {
 		return 0, 0
 	}
-	best := -1
+	best := int64(-1)
 	for y := g.box.y0 - b.y1 - 3; y <= g.box.y1-b.y0+3; y++ {
 		x := g.box.x0 - b.x1 - 5
 		if (x-y)&1 != 0 {
@@ -464,9 +467,9 @@ func (a *atlas) seat() {
 				want.x, want.y, weight = want.x+w*a.nodes[to].at.x, want.y+w*a.nodes[to].at.y, weight+w
 			}
 			want.x, want.y = want.x/weight, want.y/weight
-			best, least := 0, -1
+			best, least := 0, int64(-1)
 			for k, p := range free {
-				if d := (p.x-want.x)*(p.x-want.x) + (p.y-want.y)*(p.y-want.y); least < 0 || d < least {
+				if d := p.apart(want); least < 0 || d < least {
 					best, least = k, d
 				}
 			}
@@ -486,7 +489,7 @@ func (a *atlas) seat() {
 func root(n int) int {
 	r := 0
 	for bit := 1 << 20; bit > 0; bit >>= 1 {
-		if (r+bit)*(r+bit) <= n {
+		if int64(r+bit)*int64(r+bit) <= int64(n) {
 			r += bit
 		}
 	}
