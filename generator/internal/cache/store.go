@@ -19,6 +19,7 @@ import (
 	"hash/maphash"
 	"io/fs"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,6 +56,7 @@ type look struct {
 
 // An entry is what is remembered of a task.
 type entry struct {
+	task  string
 	looks []look
 	out   Digest       // of the result
 	parts [parts]*Part // what was kept of it; nil where nothing was
@@ -84,6 +86,7 @@ type Store struct {
 	names   []name
 	ids     *ids
 	entries map[string]*entry
+	read    []entry           // as they were in the index
 	records map[string][]byte // small things of a whole step, by name
 	roots   map[string]Digest // by kind of input, at the end of the last round
 	packs   [parts]*pack
@@ -123,6 +126,7 @@ func (s *Store) reset() {
 		}
 	}
 	s.names, s.ids = nil, new(ids)
+	s.read = nil
 	s.entries, s.records, s.roots = map[string]*entry{}, map[string][]byte{}, map[string]Digest{}
 	for i := range s.packs {
 		s.packs[i] = newPack(s.dir, i, 1)
@@ -415,7 +419,7 @@ func (r *Round) Do(ctx context.Context, task string, must func(made Digest) stri
 	if err != nil {
 		return Result{}, err
 	}
-	n := &entry{looks: slices.Clone(t.looks), out: out, parts: t.parts, diags: t.diags, why: why, round: r.number}
+	n := &entry{task: task, looks: slices.Clone(t.looks), out: out, parts: t.parts, diags: t.diags, why: why, round: r.number}
 	if e != nil {
 		n.good = e.good
 	}
@@ -612,18 +616,29 @@ func (e *entry) kept(kind int) []*Part {
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func (s *Store) encode() []byte {
+	entries := s.inOrder()
 	// Names that nothing looks at any more are left behind.
 	used := make([]uint32, len(s.names)) // new id + 1
-	var names []uint32
-	tasks := make([]string, 0, len(s.entries))
-	for task, e := range s.entries {
-		tasks = append(tasks, task)
+	names := make([]uint32, 0, len(s.names))
+	for _, e := range entries {
 		for _, l := range e.looks {
 			if used[l.name] == 0 {
 				names = append(names, l.name)
 				used[l.name] = uint32(len(names))
 			}
 		}
+	}
+	// The entries are most of it, and are written in parallel.
+	parts := make([]Encoder, min(runtime.GOMAXPROCS(0), 1+len(entries)/1000))
+	var wg sync.WaitGroup
+	for i := range parts {
+		wg.Go(func() {
+			part := entries[len(entries)*i/len(parts) : len(entries)*(i+1)/len(parts)]
+			parts[i].B = make([]byte, 0, s.indexSize/len(parts)+64<<10)
+			for _, x := range part {
+				s.encodeEntry(&parts[i], x, used)
+			}
+		})
 	}
 	e := Encoder{B: make([]byte, 0, s.indexSize+s.indexSize/8+1<<20)}
 	e.B = append(e.B, magic...)
@@ -650,6 +665,43 @@ func (s *Store) encode() []byte {
 		e.Bool(n.has)
 		e.Digest(n.last)
 	}
+	e.Uint(uint64(len(entries)))
+	wg.Wait()
+	for i := range parts {
+		e.B = append(e.B, parts[i].B...)
+	}
+	binary.LittleEndian.PutUint32(e.B[len(magic):], crc32.Checksum(e.B[len(magic)+4:], castagnoli))
+	return e.B
+}
+
+// inOrder returns all entries, those that were read first, as they were read: so
+// the names that one looks at lie together, here and when they are read again.
+func (s *Store) inOrder() []*entry {
+	list := make([]*entry, 0, len(s.entries))
+	for i := range s.read {
+		if e := s.entries[s.read[i].task]; e != nil {
+			list = append(list, e)
+		}
+	}
+	known := len(list)
+	if known == len(s.entries) {
+		return list
+	}
+	mine := make(map[*entry]bool, known)
+	for _, e := range list {
+		mine[e] = true
+	}
+	for _, e := range s.entries {
+		if !mine[e] {
+			list = append(list, e)
+		}
+	}
+	slices.SortFunc(list[known:], func(a, b *entry) int { return strings.Compare(a.task, b.task) })
+	return list
+}
+
+// encodeEntry writes an entry; used has the new ids of names, and one more.
+func (s *Store) encodeEntry(e *Encoder, x *entry, used []uint32) {
 	part := func(p *Part) {
 		if p == nil {
 			e.Bool(false)
@@ -660,36 +712,30 @@ func (s *Store) encode() []byte {
 		e.Uint(uint64(p.off))
 		e.Uint(uint64(p.size))
 	}
-	e.Uint(uint64(len(tasks)))
-	for _, task := range tasks {
-		x := s.entries[task]
-		e.String(task)
-		e.Digest(x.out)
-		for _, p := range x.parts {
-			part(p)
-		}
-		if same := x.good == x.parts[Card]; same {
-			e.Bool(true)
-		} else {
-			e.Bool(false)
-			part(x.good)
-		}
-		e.String(x.why)
-		e.Uint(uint64(len(x.looks)))
-		for _, l := range x.looks {
-			id := uint64(used[l.name]-1) << 1
-			// Most looks have the answer that stands with the name.
-			if n := &s.names[l.name]; n.has && n.last == l.digest {
-				e.Uint(id)
-				continue
-			}
-			e.Uint(id | 1)
-			e.Digest(l.digest)
-		}
-		EncodeDiags(&e, x.diags)
+	e.String(x.task)
+	e.Digest(x.out)
+	for _, p := range x.parts {
+		part(p)
 	}
-	binary.LittleEndian.PutUint32(e.B[len(magic):], crc32.Checksum(e.B[len(magic)+4:], castagnoli))
-	return e.B
+	if same := x.good == x.parts[Card]; same {
+		e.Bool(true)
+	} else {
+		e.Bool(false)
+		part(x.good)
+	}
+	e.String(x.why)
+	e.Uint(uint64(len(x.looks)))
+	for _, l := range x.looks {
+		id := uint64(used[l.name]-1) << 1
+		// Most looks have the answer that stands with the name.
+		if n := &s.names[l.name]; n.has && n.last == l.digest {
+			e.Uint(id)
+			continue
+		}
+		e.Uint(id | 1)
+		e.Digest(l.digest)
+	}
+	EncodeDiags(e, x.diags)
 }
 
 func (s *Store) decode(b []byte) error {
@@ -739,7 +785,7 @@ func (s *Store) decode(b []byte) error {
 	all := make([]entry, n)
 	for i := range all {
 		x := &all[i]
-		task := d.String()
+		x.task = d.String()
 		x.out = d.Digest()
 		for k := range x.parts {
 			x.parts[k] = part(k)
@@ -763,8 +809,9 @@ func (s *Store) decode(b []byte) error {
 			}
 		}
 		x.diags = DecodeDiags(&d)
-		s.entries[task] = x
+		s.entries[x.task] = x
 	}
+	s.read = all
 	return d.Err
 }
 
