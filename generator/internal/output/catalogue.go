@@ -14,7 +14,7 @@ type address struct{ url, changed string }
 // addresses returns all that the sitemap lists.
 func (m *Maker) addresses(e *Env) []address {
 	// Asked by each part of the sitemap, so that each is made again when they change.
-	v := asked{e.View, e.View.All(), e.View.Topics(), e.View.Listed()}
+	v := asked{e.View, e.View.Pages(), e.View.Topics(), e.View.Listed()}
 	return m.sitemap.get(func() []address {
 		entries := make(map[content.ID]*site.Entry, len(v.all))
 		for _, n := range v.all {

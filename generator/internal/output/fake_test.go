@@ -264,6 +264,13 @@ func (v fakeView) All() []*site.Entry {
 	return list
 }
 
+func (v fakeView) Pages() []*site.Entry {
+	v.see("site:pages")
+	list := slices.Clone(v.all)
+	slices.SortFunc(list, func(a, b *site.Entry) int { return cmp.Compare(a.ID, b.ID) })
+	return list
+}
+
 func (v fakeView) Redirects() []site.Redirect {
 	v.see("site:redirects")
 	list := slices.Clone(v.redirects)

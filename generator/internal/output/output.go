@@ -127,6 +127,7 @@ type View interface {
 	Newest() []*site.Entry
 	Listed() []*site.Entry
 	All() []*site.Entry
+	Pages() []*site.Entry
 	Redirects() []site.Redirect
 	Map() []site.MapEntry
 	MapTopic(slug string) []site.MapEntry

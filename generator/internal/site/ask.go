@@ -141,7 +141,7 @@ type memo struct {
 
 // ShownKinds are the kinds of questions whose answers derive from nothing but
 // what [Site.ShownRoot] is the digest of.
-var ShownKinds = []string{"target", "crumbs", "topics", "topic-tree", "topic", "list", "topic-newest", "newest", "listed", "redirects", "part-of", "steps", "journeys"}
+var ShownKinds = []string{"target", "crumbs", "topics", "topic-tree", "topic", "list", "topic-newest", "newest", "listed", "pages", "redirects", "part-of", "steps", "journeys"}
 
 // ShownRoot returns the digest of all that pages may show of one another, with
 // what decides about their order and addresses. An edit of a body leaves it as it is.
@@ -366,6 +366,8 @@ func (s *Site) Digest(question string) cache.Digest {
 		return s.web().mapDigest(s.web().all, false)
 	case "map-topic":
 		return s.web().mapDigest(s.web().part[arg], true)
+	case "pages":
+		return list(s.catalogue)
 	case "redirects":
 		for _, r := range s.redirects {
 			b = append(append(b, r.From...), 0)

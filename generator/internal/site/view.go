@@ -197,6 +197,13 @@ func (v View) All() []*Entry {
 	return v.site.catalogue
 }
 
+// Pages returns what All does, to be told when something changes that pages may
+// show of one another, but not when only their texts do.
+func (v View) Pages() []*Entry {
+	v.saw("pages:")
+	return v.site.catalogue
+}
+
 // Redirects returns the old addresses, in order.
 func (v View) Redirects() []Redirect {
 	v.saw("redirects:")
