@@ -59,6 +59,7 @@ func order(a, b neighbour) int { return cmp.Or(cmp.Compare(b.score, a.score), cm
 // A relation is a site as far as related guidance looks at it.
 type relation struct {
 	pages  []page
+	masks  []uint64 // by page, of its topics
 	topics int
 	terms  census
 	marks  string // of how rare terms are
@@ -92,6 +93,15 @@ type tie struct{ at, weight int32 }
 
 // A language is a page's, in two parts.
 type language struct{ base, rest string }
+
+// topicMask returns a mask that has a bit in common with that of every page that
+// shares a topic, and with few others.
+func topicMask(topics []sharing) (mask uint64) {
+	for _, t := range topics {
+		mask |= 1 << (t.topic % 64)
+	}
+	return mask
+}
 
 // languageOf splits a tag: "en-GB".
 func languageOf(tag string) language {
@@ -150,7 +160,6 @@ func relate(s *Site, links []link, last []byte) [][]neighbour {
 	}
 	for _, p := range edited {
 		m.row(p)
-		near[p] = m.choose(near[p][:0])
 		// p may come in among the best of each other page.
 		m.each(leastScore, func(q int32) {
 			if isEdited[q] {
@@ -164,6 +173,7 @@ func relate(s *Site, links []link, last []byte) [][]neighbour {
 				near[q] = keep(near[q], neighbour{p, score})
 			}
 		})
+		near[p] = m.choose(near[p][:0])
 		m.clear()
 	}
 	// Where a page has lost one of its best, others may come in that were not
@@ -358,6 +368,7 @@ func newMatcher(r *relation, post *postings) *matcher {
 func (m *matcher) row(p int32) {
 	a := &m.pages[p]
 	m.page, m.most = a, 0
+	scores, touched := m.scores, m.touched
 	for i := range a.terms.Len() {
 		t := a.terms.At(i)
 		slot, pages := m.terms.find(t.Hash)
@@ -366,9 +377,10 @@ func (m *matcher) row(p int32) {
 			continue
 		}
 		at, weights := m.post.list(slot)
+		weights = weights[:len(at)]
 		for k, q := range at {
-			m.scores[q] += weight * int32(weights[k])
-			m.touched[q>>blockBits] = true
+			scores[q] += weight * int32(weights[k])
+			touched[q>>blockBits] = true
 		}
 	}
 	m.scores[p] = 0
@@ -439,24 +451,38 @@ func (m *matcher) score(q, least int32) int32 {
 	return text + topics + links
 }
 
-// choose appends the best of the row at hand to best, which is empty.
+// choose appends the best of the row at hand to best, which is empty. It takes
+// the pages that links lead to out of the row first: of most others it can be
+// told without looking at them that their score is too low.
 func (m *matcher) choose(best []neighbour) []neighbour {
 	least := int32(leastScore)
-	floor := max(1, least-m.most)
+	take := func(q int32) {
+		if score := m.score(q, least); score >= least {
+			if best = keep(best, neighbour{q, score}); len(best) == mostRelated {
+				least = best[mostRelated-1].score
+			}
+		}
+	}
+	topics := int32(0)
+	for _, t := range m.page.topics {
+		topics = min(topics+t.weight, mostTopics)
+	}
+	for _, x := range m.page.ties {
+		take(x.at)
+		m.scores[x.at] = 0
+	}
+	mask := topicMask(m.page.topics)
 	for b, is := range m.touched {
 		if !is {
 			continue
 		}
+		floor := max(1, least-topics)
 		for k, text := range m.block(b) {
 			if text < floor {
 				continue
 			}
-			q := int32(b<<blockBits + k)
-			if score := m.score(q, least); score >= least {
-				if best = keep(best, neighbour{q, score}); len(best) == mostRelated {
-					least = best[mostRelated-1].score
-					floor = max(1, least-m.most)
-				}
+			if q := int32(b<<blockBits + k); text >= least || m.masks[q]&mask != 0 {
+				take(q)
 			}
 		}
 	}
@@ -505,7 +531,7 @@ func (p *page) weigh(t content.Term, pages uint32) uint16 {
 
 // survey gathers what scores depend on.
 func survey(s *Site, links []link) *relation {
-	r := &relation{pages: make([]page, len(s.entries))}
+	r := &relation{pages: make([]page, len(s.entries)), masks: make([]uint64, len(s.entries))}
 	languages := map[string]int{} // pages of each
 	tag, lang := "", language{}
 	type topic struct {
@@ -546,6 +572,7 @@ func survey(s *Site, links []link) *relation {
 			shares = append(shares, sharing{topic: t.at})
 		}
 		p.topics = shares[from:]
+		r.masks[i] = topicMask(p.topics)
 	}
 	r.topics = len(topics)
 	listed := 0
