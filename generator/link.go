@@ -41,6 +41,7 @@ func (x *build) link(ctx context.Context) (*linked, error) {
 		e.String(p)
 	}
 	e.Digest(x.tree.digest(factsFile))
+	e.Digest(x.tree.digest(site.LedgerFile))
 	e.Digest(x.settings["site"])
 	key := cache.Sum(e.B)
 
@@ -132,6 +133,8 @@ func (x *build) linkAnew(ctx context.Context, key cache.Digest) (*linked, error)
 		return nil, err
 	}
 	in := site.Input{Now: x.o.Now, Options: x.cfg.Site, Facts: x.facts.get(), KeepGoing: x.o.KeepGoing, Related: x.store.Record("related")}
+	ledger, unread := x.ledger()
+	in.Ledger = ledger
 	for _, p := range x.plainFiles() {
 		in.Files = append(in.Files, strings.TrimPrefix(p, "content"))
 	}
@@ -148,7 +151,7 @@ func (x *build) linkAnew(ctx context.Context, key cache.Digest) (*linked, error)
 		x.admit(l, &in)
 		l.site, diags = site.Link(in)
 		// What an earlier card has wrong is not what is written now.
-		return slices.DeleteFunc(diags, func(d diag.Diag) bool { return l.stood[d.File] })
+		return append(slices.DeleteFunc(diags, func(d diag.Diag) bool { return l.stood[d.File] }), unread...)
 	}
 	x.hold(l, x.failed(x.diags))
 	l.diags = relate()
@@ -229,7 +232,7 @@ func (x *build) hold(l *linked, bad map[string]bool) bool {
 // wrong with the card itself, by its own. Else it is out, and its page, if there
 // is one, stays without being in any list.
 func (x *build) admit(l *linked, in *site.Input) {
-	in.Cards, in.Digests, in.Out = nil, nil, nil
+	in.Cards, in.Digests, in.Out, in.Unread = nil, nil, nil, nil
 	l.stood, l.stay = map[string]bool{}, nil
 	read := x.store.Cards()
 	for _, a := range x.parsed {
@@ -237,6 +240,7 @@ func (x *build) admit(l *linked, in *site.Input) {
 		switch {
 		case !l.held[a.file]:
 			if c.Held && c.Title == "" {
+				in.Unread = append(in.Unread, c.ID)
 				continue
 			}
 		default:

@@ -63,6 +63,7 @@ func (b *Builder) Move(ctx context.Context, from, to string, dry bool) (*Move, d
 	if x.diags.Failed() {
 		return nil, x.diags.Sorted(), nil
 	}
+	x.cfg.Site.Drafts = true // links of drafts move too
 	was, err := x.world(ctx, x.tree.paths, x.cfg, func(file string) ([]byte, error) { return x.tree.bytes(file) }, nil)
 	if err != nil {
 		return nil, nil, err
@@ -205,8 +206,7 @@ func (x *build) world(ctx context.Context, paths []string, cfg config.Config, re
 		return nil, err
 	}
 	in := site.Input{Now: x.o.Now, Options: cfg.Site}
-	// Links of drafts move too.
-	in.Options.Drafts = true
+	in.Ledger, _ = x.ledger()
 	for _, n := range w.namers {
 		w.byFile[n.file] = n
 		if n.card != nil && n.card.Title != "" {
@@ -804,6 +804,7 @@ func (m *mover) verify(ctx context.Context) error {
 			m.troubles = append(m.troubles, diags...)
 			return nil
 		}
+		cfg.Site.Drafts = true
 	}
 	now, err := x.world(ctx, paths, cfg, read, func(file string) *namer {
 		old := back[file]

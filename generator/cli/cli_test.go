@@ -46,6 +46,18 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			// replace OLD NEW FILE edits a file, in which OLD has to stand.
+			"replace": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) != 3 {
+					ts.Fatalf("usage: replace old new file")
+				}
+				name := ts.MkAbs(args[2])
+				text := ts.ReadFile(args[2])
+				if !strings.Contains(text, args[0]) {
+					ts.Fatalf("%s does not hold %q", args[2], args[0])
+				}
+				ts.Check(os.WriteFile(name, []byte(strings.Replace(text, args[0], args[1], 1)), 0o666))
+			},
 			// status N PROGRAM ARGS… runs a program and wants an exit status.
 			"status": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) < 2 {

@@ -26,6 +26,8 @@ type Input struct {
 	Digests []cache.Digest  // of each card, as it was kept
 	Files   []string        // other published files of content/, rooted: "/cv/form.pdf"
 	Out     []*content.Card // articles that are left out because of errors
+	Unread  []content.ID    // articles that cannot be read
+	Ledger  []LedgerLine    // addresses that were published
 	Facts   content.Facts
 	Now     time.Time
 	Options Options
@@ -96,6 +98,7 @@ func Link(in Input) (*Site, diag.List) {
 	var wg sync.WaitGroup
 	wg.Go(s.list)
 	links := s.resolveAll(&diags)
+	s.dropped(&in, &diags)
 	wg.Wait()
 	s.near = relate(s, links, in.Related)
 	return s, diags
