@@ -499,7 +499,7 @@ func (m *mover) links(n *namer) error {
 	var src []byte
 	for i := range n.refs {
 		r := &n.refs[i]
-		if r.Line == 0 {
+		if r.Line == 0 || r.File != "" && r.File != n.file {
 			continue // of the folder's defaults
 		}
 		lead, ok := m.was.site.Lead(r)
@@ -829,7 +829,7 @@ func (m *mover) compare(n, to *namer, now *world) {
 	written := func(n *namer) []*content.Ref {
 		var l []*content.Ref
 		for i := range n.refs {
-			if n.refs[i].Line > 0 {
+			if r := &n.refs[i]; r.Line > 0 && (r.File == "" || r.File == n.file) {
 				l = append(l, &n.refs[i])
 			}
 		}

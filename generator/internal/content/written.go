@@ -33,6 +33,9 @@ func (p *Page) Targets(src []byte) []markdown.Span {
 	}
 	for i := len(p.Body.Refs); i < len(spans); i++ {
 		r := &p.Card.Refs[i]
+		if r.File != "" {
+			continue
+		}
 		spans[i] = SpanOf(src, Place{Line: r.Line, Col: r.Col, EndCol: r.EndCol})
 	}
 	return spans

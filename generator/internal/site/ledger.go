@@ -164,15 +164,17 @@ func (s *Site) dropped(in *Input, diags *diag.List) {
 		if unread[id] {
 			continue // its errors are told
 		}
-		rule, what := "dropped-address", l.Address
+		var d *diag.Diag
+		at := diag.Pos{File: LedgerFile, Line: l.Line, Col: 1}
 		if l.ID != "" {
-			rule, what = "dropped-anchor", "the heading "+l.String()
+			d = diags.Errorf(at, "dropped-anchor", "the heading %s was published and is gone", shorten(l.String()))
+		} else {
+			d = diags.Errorf(at, "dropped-address", "%s was published and is gone", shorten(l.Address))
+			if why := s.absent.pages[id]; why != "" {
+				d.Message += ": " + why
+			}
 		}
-		d := diags.Errorf(diag.Pos{File: LedgerFile, Line: l.Line, Col: 1}, rule, "%s was published and is gone", shorten(what))
 		d.EndCol = 1 + utf8.RuneCountInString(l.String())
-		if why := s.absent.pages[id]; why != "" && l.ID == "" {
-			d.Message = fmt.Sprintf("%s was published and is gone: %s", shorten(what), why)
-		}
 		if n := links[l.key()]; n == 1 {
 			d.Message += "; 1 page links to it"
 		} else if n > 1 {

@@ -286,7 +286,7 @@ func (s *Site) resolve(at int32, links []link, troubles []trouble) ([]link, []tr
 			}
 			continue
 		}
-		if len(d.many) > 1 || d.entry != nil && !d.whole && !s.hasPlace(r, d.entry) || r.Scheme == content.SchemeFact && s.facts.overdue(r.Key) {
+		if d.entry != nil && d.entry.State != Live && stales(e, r) || len(d.many) > 1 || d.entry != nil && !d.whole && !s.hasPlace(r, d.entry) || r.Scheme == content.SchemeFact && s.facts.overdue(r.Key) {
 			troubles = append(troubles, trouble{at, int32(k), d, true})
 		}
 		if d.entry == nil || d.entry == e || r.Use == content.UseTopic || r.Use == content.UseParent {
@@ -308,6 +308,9 @@ func (s *Site) tell(diags *diag.List, t trouble) {
 	if r.Scheme == content.SchemeFact {
 		s.facts.tellOverdue(diags, pos(e, r), r)
 	}
+	if d.entry != nil && d.entry.State != Live && stales(e, r) {
+		s.stale(diags, e, r, d.entry)
+	}
 	if len(d.many) > 1 {
 		w := diags.Warnf(pos(e, r), "ambiguous-link", "%d pages are called %q", len(d.many), d.title)
 		w.EndCol, w.Hint = r.EndCol, "link by path: [["+string(d.many[0].ID)+"]] or [["+string(d.many[1].ID)+"]]"
@@ -315,6 +318,16 @@ func (s *Site) tell(diags *diag.List, t trouble) {
 	if d.entry != nil && !d.whole && !s.hasPlace(r, d.entry) {
 		s.noPlace(diags, e, r, d.entry)
 	}
+}
+
+// stales reports whether r leads readers of a page that holds on to its target.
+// Parts and steps are told with their guide or journey.
+func stales(e *Entry, r *content.Ref) bool {
+	switch r.Use {
+	case content.UseBody, content.UseRelated, content.UseAction, content.UseReplacement:
+		return e.State == Live
+	}
+	return false
 }
 
 func byTitle(a, b *Entry) int {

@@ -65,8 +65,8 @@ func TestSuggestions(t *testing.T) {
 		with := in
 		with.Cards = append(append([]*content.Card{}, in.Cards...), page.Card)
 		with.Digests = append(append([]cache.Digest{}, in.Digests...), cache.Digest{})
-		s, linked := Link(with)
-		problems = append(problems, linked...)
+		s, told := Link(with)
+		problems = append(problems, linked(told)...)
 		got := ""
 		if len(problems) == 1 {
 			got = problems[0].Hint

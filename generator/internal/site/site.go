@@ -101,6 +101,7 @@ func Link(in Input) (*Site, diag.List) {
 	s.dropped(&in, &diags)
 	wg.Wait()
 	s.near = relate(s, links, in.Related)
+	s.alone(links, &diags)
 	return s, diags
 }
 
