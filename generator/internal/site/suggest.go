@@ -201,6 +201,9 @@ func (s *Site) pageNames() *names {
 	for i := range s.entries {
 		e := &s.entries[i]
 		slug, own := content.Slugify(e.Title), string(e.ID)
+		if own == "" { // the home page, which no path is like
+			g.urls[own] = place{e.ID.URL(), strings.TrimPrefix(e.File, "content")}
+		}
 		if slug != "" && slug != own[strings.LastIndexByte(own, '/')+1:] && len(own) <= longest {
 			g.pages.byLast[slug] = append(g.pages.byLast[slug], own)
 		}
@@ -243,6 +246,7 @@ func (s *Site) nearestNames(key string) []string {
 		for i, name := range near {
 			near[i] = strings.Trim(s.suggest.urls[name].url, "/") // not by an old address
 		}
+		near = slices.DeleteFunc(near, func(name string) bool { return name == "" }) // home has no path
 		return slices.Compact(near)
 	}
 	if strings.Contains(key, "/") {
