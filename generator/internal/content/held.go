@@ -304,6 +304,19 @@ func plainValue(v []byte) string {
 // holds reports whether the line says, and says nothing else, that the page is
 // to be kept back. mapped keys are none of it.
 func (p *Parser) holds(line []byte) (pair, bool) {
+	// A comment is shown to no reader, but its writer meant it.
+	if said, ok := bytes.CutPrefix(bytes.TrimLeft(line, " \t"), []byte("<!--")); ok {
+		said = bytes.TrimLeft(said, " \t")
+		at := utf8.RuneCount(line[:len(line)-len(said)])
+		said, after, _ := bytes.Cut(said, []byte("-->"))
+		if len(bytes.TrimSpace(after)) > 0 || bytes.HasPrefix(said, []byte("<!--")) {
+			return pair{}, false
+		}
+		kl, ok := p.holds(said)
+		kl.col += at
+		return kl, ok
+	}
+	line = bytes.TrimSuffix(bytes.TrimRight(line, " \t\r"), []byte("-->")) // the last line of a comment
 	if separator(line[:min(len(line), 64)]) < 0 && (len(line) == 0 || line[0] != '{') {
 		return pair{}, false // as most lines are
 	}

@@ -198,7 +198,7 @@ func TestBody(t *testing.T) {
 func TestMisnamed(t *testing.T) {
 	for file, want := range map[string]string{
 		"content/a/_defaults.yaml": "", "content/a/page.md": "", "content/a/notes.txt": "", "content/site.yaml": "", "content/a/default.png": "",
-		"content/a/_defaults.yml": "_defaults.yaml", "content/a/_default.yaml": "_defaults.yaml", "content/a/defaults.yaml": "_defaults.yaml", "content/_Defaults.YAML": "_defaults.yaml", "content/_defaults.toml": "_defaults.yaml",
+		"content/a/_defaults.yml": "_defaults.yaml", "content/a/_default.yaml": "_defaults.yaml", "content/a/defaults.yaml": "_defaults.yaml", "content/_Defaults.YAML": "_defaults.yaml", "content/_defaults.toml": "_defaults.yaml", "content/a/_defaults.md": "_defaults.yaml", "content/a/_Default.md": "_defaults.yaml", "content/a/defaults.md": "",
 		"content/a/page.MD": "page.md", "content/a/page.markdown": "page.md", "content/a/page.mkd": "page.md", "content/a/page.md.txt": "page.md",
 	} {
 		if got := Misnamed(file); got != want {

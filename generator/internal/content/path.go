@@ -42,6 +42,11 @@ func Misnamed(file string) string {
 	low := strings.ToLower(name)
 	if base, ext, ok := strings.Cut(low, "."); ok {
 		switch ext {
+		case "md":
+			if !strings.HasPrefix(base, "_") {
+				break // an article may be called so
+			}
+			fallthrough
 		case "yaml", "yml", "toml", "json":
 			switch strings.Trim(base, "_-") {
 			case "default", "defaults":
