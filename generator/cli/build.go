@@ -208,7 +208,7 @@ func closing(r *generator.Result, l diag.List, f buildFlags, took time.Duration)
 		}
 	default:
 		if l.Failed() {
-			parts = append(parts, "all but the pages in error was published")
+			parts = append(parts, "all but the pages in error were published")
 		}
 		written := len(r.Changes.Added) + len(r.Changes.Updated)
 		parts = append(parts, plural(r.Pages, "page", "pages"),

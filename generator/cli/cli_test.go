@@ -161,7 +161,7 @@ func TestExitStatus(t *testing.T) {
 		"errors": {fake: &fake{result: failing}, args: "build", code: 1,
 			inErr: []string{"content/b.md:3:1: error: no page [broken-link]\n", "1 error and 1 warning; nothing was published; "}, notErr: []string{"written"}},
 		"errors, quiet":            {fake: &fake{result: failing}, args: "build --quiet", code: 1, inErr: []string{"no page"}, notErr: []string{"1 error"}},
-		"keep going":               {fake: &fake{result: kept}, args: "build --keep-going", code: 1, inErr: []string{"1 error; all but the pages in error was published; 26 pages; 3 files written"}},
+		"keep going":               {fake: &fake{result: kept}, args: "build --keep-going", code: 1, inErr: []string{"1 error; all but the pages in error were published; 26 pages; 3 files written"}},
 		"keep going, nothing kept": {fake: &fake{result: failing}, args: "build --keep-going", code: 1, inErr: []string{"nothing was published"}},
 		"settings":                 {fake: &fake{result: generator.Result{Diags: diag.List{anError}, SettingsFailed: true}}, args: "build", code: 2, inErr: []string{"nothing was published"}},
 		"settings, keep going":     {fake: &fake{result: generator.Result{Diags: diag.List{anError}, SettingsFailed: true}}, args: "build --keep-going", code: 2, inErr: []string{"nothing was published"}},
