@@ -177,7 +177,7 @@ func (r *relation) index(chosen choice) *postings {
 			page := &r.pages[i]
 			for k := range page.terms.Len() {
 				t := page.terms.At(k)
-				if !share[shardOf(t.Hash)] || through != nil && !through.has(t.Hash) {
+				if through != nil && !through.has(t.Hash) || !share[shardOf(t.Hash)] {
 					continue
 				}
 				slot, pages := r.terms.find(t.Hash)
