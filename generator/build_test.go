@@ -39,6 +39,7 @@ func newHistory(t testing.TB, seed int64) *history {
 	h.write("content/files/f.txt", "text")
 	h.emphasis()
 	h.facts(0)
+	h.glossary(0)
 	h.write("content/a/f.md", "---\ntitle: In [[fact:f1]]\ndescription: \"[[fact:f2]].\"\ntopics: [t1]\nimage: {src: /img/x.svg, alt: \"[[fact:f1]]\"}\naction: {text: \"[[fact:f1]]\", url: /a/p1/}\nparams: {p: [\"[[fact:f1]]\"]}\n---\nText of [[fact:f1]].\n\n## After [[fact:f1]]\n\nMore.\n")
 	h.guide()
 	h.journey()
@@ -66,6 +67,7 @@ var testLayouts = map[string]string{
 	"topics.html":     `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{range .Listed}}<a href="{{.URL}}">{{.Title}}</a> {{.Count}}{{end}}</body></html>`,
 	"a-z.html":        `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{range .Letters}}{{.Letter}}{{range .Cards}}{{include "card.html" .}}{{end}}{{end}}</body></html>`,
 	"map.html":        `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{.Map.Drawing}}{{range .Map.Topics}}{{.Text}}{{range .Articles}}<a href="{{.URL}}">{{.Text}}</a>{{range .Links}}{{.Text}}{{end}}{{end}}{{range .Children}}{{.Text}}{{end}}{{end}}</body></html>`,
+	"glossary.html":   `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{range .Letters}}{{.Letter}}{{range .Terms}}<p id="{{.ID}}">{{.Name}} {{.Definition}}{{range .See}}<a href="{{.URL}}">{{.Text}}</a>{{end}}{{with .Source}}{{.Text}}{{end}}{{range .Pages}}<a href="{{.URL}}">{{.Text}}</a>{{end}}{{.More}}</p>{{end}}{{end}}</body></html>`,
 	"404.html":        `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1></body></html>`,
 	"redirect.html":   `<html><head>{{.Head}}</head><body><a href="{{.Target}}">{{.Title}}</a></body></html>`,
 	"assets/site.css": `body{color:#111}`,
@@ -148,6 +150,24 @@ func (h *history) facts(v int) {
 	h.write("content/facts.yaml", text)
 }
 
+// glossary writes the terms; most of the versions are good.
+func (h *history) glossary(v int) {
+	text := fmt.Sprintf("- {term: Offer, also: [notice], definition: \"Means %d, [one](/a/p1/), [[fact:f1]].\", see: [Panel]}\n- {term: Panel, definition: Several %d., source: A book}\n", v%3, v%2)
+	switch v {
+	case 4:
+		text += "- {term: Salary, definition: Pay.}\n"
+	case 5:
+		text = "- {term: Offer, also: [contact], definition: x}\n"
+	case 6:
+		text += "- {term: offer, definition: x}\n"
+	case 7:
+		text = "- {term: Offer\n"
+	case 8:
+		text += "- {term: Layout, definition: \"See [it](/nowhere/).\"}\n"
+	}
+	h.write("content/glossary.yaml", text)
+}
+
 // emphasis writes an article whose card stays the same while its body changes.
 func (h *history) emphasis() {
 	h.write("content/a/e.md", "---\ntitle: Emphasis\ndescription: D.\ntopics: [t2]\n---\n"+[]string{"Plain", "*Plain*", "**Plain**"}[h.rnd.Intn(3)]+" words.\n")
@@ -183,6 +203,9 @@ func (h *history) article(i int) {
 		fmt.Fprintf(&b, "weight: %d\n", r.Intn(5))
 	}
 	if r.Intn(6) == 0 {
+		b.WriteString("glossary: off\n")
+	}
+	if r.Intn(6) == 0 {
 		b.WriteString("sources: [\"By [[fact:f2]]\"]\n")
 	}
 	fmt.Fprintf(&b, "---\n\nText %d about %s.\n\n## Part %d\n\nMore of %s. ", r.Intn(5), subjects[r.Intn(4)], r.Intn(3), subjects[r.Intn(4)])
@@ -214,7 +237,7 @@ func (h *history) article(i int) {
 // edit makes one random edit.
 func (h *history) edit() {
 	r := h.rnd
-	kind := r.Intn(30)
+	kind := r.Intn(32)
 	switch kind {
 	case 0:
 		h.remove(fmt.Sprintf("content/a/p%d.md", 2+r.Intn(7)))
@@ -276,8 +299,14 @@ func (h *history) edit() {
 		} else {
 			h.remove("content/addresses.txt")
 		}
+	case 27:
+		if r.Intn(6) == 0 {
+			h.remove("content/glossary.yaml")
+		} else {
+			h.glossary(r.Intn(9))
+		}
 	default:
-		kind = 20
+		kind = 30
 		h.article(2 + r.Intn(6))
 	}
 	h.log = append(h.log, fmt.Sprint("edit ", kind))
@@ -432,7 +461,7 @@ func TestPlantedFaults(t *testing.T) {
 	for _, fault := range []string{
 		"file:content/a/p", "file:content/a/_defaults.yaml", "file:content/files", "settings:content", "settings:output",
 		"site:entry:", "site:target:", "site:related:", "site:back:", "site:topics:", "site:list:",
-		"site:newest:", "site:topic-newest:", "site:listed:", "site:all:", "site:redirects:", "site:headings:", "site:part-of:", "site:steps:", "site:journeys:", "site:crumbs:", "site:topic:", "site:map:",
+		"site:newest:", "site:topic-newest:", "site:listed:", "site:all:", "site:redirects:", "terms:", "site:term:", "site:glossary:", "site:has-terms:", "site:headings:", "site:part-of:", "site:steps:", "site:journeys:", "site:crumbs:", "site:topic:", "site:map:",
 		"article:", "layout:", "asset:", "size:",
 	} {
 		t.Run(fault, func(t *testing.T) {
@@ -608,5 +637,38 @@ func TestFactTouchesItsOwn(t *testing.T) {
 	}
 	if len(r.Ran) != 0 || overdue != 3 {
 		t.Errorf("an overdue fact ran %v and was told %d times: %v", r.Ran, overdue, r.Diags)
+	}
+}
+
+// TestTermTouchesItsOwn changes the glossary and looks at what runs.
+func TestTermTouchesItsOwn(t *testing.T) {
+	h := &history{t: t, dir: t.TempDir(), rnd: rand.New(rand.NewSource(1)), now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)}
+	h.write("content/site.yaml", "title: S\nbase_url: https://example.org\n")
+	h.write("content/glossary.yaml", "- {term: orchard, definition: Trees.}\n- {term: clock, definition: It ticks.}\n")
+	h.write("content/a.md", "---\ntitle: Apples\ndescription: D.\n---\nThe orchard, and an Orchard.\n")
+	h.write("content/b.md", "---\ntitle: Pears\ndescription: D.\n---\nThe garden and its wall, and the [[term:orchard]].\n")
+	h.write("content/c.md", "---\ntitle: Trains\ndescription: D.\n---\nA station with a clock.\n")
+	h.write("content/d.md", "---\ntitle: Ships\ndescription: D.\nglossary: off\n---\nA sea with a clock.\n")
+	for name, text := range testLayouts {
+		h.write("layouts/"+name, text)
+	}
+	b := h.builder(Options{})
+	defer b.Close()
+	if r := h.build(b); !r.Published {
+		t.Fatal(r.Diags)
+	}
+	for _, c := range []struct{ name, file, text, want string }{
+		{"another definition", "content/glossary.yaml", "- {term: orchard, definition: Fruit trees.}\n- {term: clock, definition: It ticks.}\n",
+			"make:a/index.html make:b/index.html make:glossary/index.html"},
+		{"the other order", "content/glossary.yaml", "# Words\n- {term: clock, definition: It ticks.}\n- {term: orchard, definition: Fruit trees.}\n",
+			"parse:content/a.md parse:content/b.md parse:content/c.md parse:content/d.md"},
+		{"a use less", "content/c.md", "---\ntitle: Trains\ndescription: D.\n---\n> A station with a clock.\n",
+			"make:c/index.html make:glossary/index.html parse:content/c.md"},
+	} {
+		h.write(c.file, c.text)
+		r := h.build(b)
+		if got := strings.Join(slices.Sorted(maps.Keys(r.Ran)), " "); got != c.want {
+			t.Errorf("%s ran\n%s, want\n%s; problems %v", c.name, got, c.want, r.Diags)
+		}
 	}
 }

@@ -174,6 +174,8 @@ type build struct {
 	settings map[string]cache.Digest // by who they are for: "content", "site", "output"
 	parsed   []parsed                // by file
 	facts    data[content.Facts]
+	glossary data[content.Glossary]
+	terms    terms
 	unmade   map[string]bool // files of pages that cannot be made, or files that cannot be published: with --keep-going
 	rounds   struct{ parse, make *cache.Round }
 	inputs   inputs

@@ -40,6 +40,8 @@ func (in *inputs) Digest(name string) cache.Digest {
 		return in.b.tree.digest("content/" + strings.TrimPrefix(rest, "/"))
 	case "settings":
 		return in.b.settings[rest]
+	case "terms":
+		return in.b.terms.names
 	case "article":
 		if p := in.article(rest); p != nil {
 			return p.Digest
@@ -142,6 +144,7 @@ func (x *build) page(file string, card *content.Card) *content.Page {
 // again parses a file whose record in the cache is damaged.
 func (x *build) again(file string) *content.Page {
 	p := content.NewParser(markdown.New(x.cfg.Markdown), x.cfg.Content)
+	p.Explain(x.terms.find)
 	var above []*content.Defaults
 	for _, dir := range folders(file) {
 		if src, err := x.tree.bytes(path.Join(dir, defaultsFile)); err == nil {

@@ -468,6 +468,7 @@ func TestKeepGoingAtRandom(t *testing.T) {
 		}
 		h.remove("content/a/g2.md")
 		h.facts(0)
+		h.glossary(0)
 		if r := h.build(b); r.Diags.Failed() || !r.Published {
 			t.Fatalf("after %v: %v", h.log, r.Diags)
 		}

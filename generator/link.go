@@ -42,6 +42,7 @@ func (x *build) link(ctx context.Context) (*linked, error) {
 	}
 	e.Digest(x.tree.digest(factsFile))
 	e.Digest(x.tree.digest(site.LedgerFile))
+	e.Digest(x.tree.digest(glossaryFile))
 	e.Digest(x.settings["site"])
 	key := cache.Sum(e.B)
 
@@ -132,7 +133,7 @@ func (x *build) linkAnew(ctx context.Context, key cache.Digest) (*linked, error)
 	if err := x.cards(ctx); err != nil {
 		return nil, err
 	}
-	in := site.Input{Now: x.o.Now, Options: x.cfg.Site, Facts: x.facts.get(), KeepGoing: x.o.KeepGoing, Related: x.store.Record("related")}
+	in := site.Input{Now: x.o.Now, Options: x.cfg.Site, Facts: x.facts.get(), Glossary: x.glossary.get(), KeepGoing: x.o.KeepGoing, Related: x.store.Record("related")}
 	ledger, unread := x.ledger()
 	in.Ledger = ledger
 	for _, p := range x.plainFiles() {

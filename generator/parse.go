@@ -37,7 +37,7 @@ func isPlain(p string) bool {
 		return false
 	}
 	switch p {
-	case settingsFile, "content/glossary.yaml", factsFile, "content/addresses.txt":
+	case settingsFile, glossaryFile, factsFile, "content/addresses.txt":
 		return false
 	}
 	return true
@@ -65,6 +65,7 @@ func (x *build) parse(ctx context.Context) error {
 	x.rounds.parse = x.store.Round(&x.inputs)
 	p := content.NewParser(markdown.New(x.cfg.Markdown), x.cfg.Content)
 	x.readFacts(p)
+	x.readGlossary(p)
 	defaults, err := x.defaults(ctx, p)
 	if err != nil {
 		return err
@@ -83,6 +84,7 @@ func (x *build) parse(ctx context.Context) error {
 		res, err := x.rounds.parse.Do(ctx, "parse:"+a.file, nil, func(t *cache.Task) (cache.Digest, error) {
 			t.See("file:" + a.file)
 			t.See("settings:content")
+			t.See("terms:")
 			var above []*content.Defaults
 			for _, dir := range folders(a.file) {
 				t.See("file:" + path.Join(dir, defaultsFile))
@@ -91,6 +93,9 @@ func (x *build) parse(ctx context.Context) error {
 				}
 			}
 			page := x.article(p, a.file, src, above, t)
+			if x.tree.blind.Load() {
+				t.Once() // it may be without the terms that it should have
+			}
 			// The card is read back when the site is linked: this one's strings
 			// hold the whole source in memory.
 			e := encoders.Get().(*cache.Encoder)

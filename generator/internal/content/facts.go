@@ -245,19 +245,25 @@ func (r *reader) marked(s string, at Place) string {
 	return s
 }
 
+// index finds where the lines of src begin.
+func (r *reader) index() {
+	if r.lines != nil {
+		return
+	}
+	r.lines = []int{0}
+	for i, c := range r.src {
+		if c == '\n' {
+			r.lines = append(r.lines, i+1)
+		}
+	}
+}
+
 // inside returns the place of text within the value at a place, sought from an
 // offset in src on, and the offset behind it; the value's own place where it is
 // not written like that.
 func (r *reader) inside(at Place, text string, from int) (Place, int) {
 	const reach = 8 << 10 // a value that is longer has the place of its beginning
-	if r.lines == nil {
-		r.lines = []int{0}
-		for i, c := range r.src {
-			if c == '\n' {
-				r.lines = append(r.lines, i+1)
-			}
-		}
-	}
+	r.index()
 	if at.Line < 1 || at.Line > len(r.lines) {
 		return at, from
 	}

@@ -22,7 +22,13 @@ type Parser struct {
 	roots   map[string]bool
 	readers readers
 	weigher weigher
+	terms   func() *markdown.Terms
 }
+
+// Explain lets p make links of the first use of each term. terms is called
+// when a body is parsed, by several goroutines. It is not to be called while p
+// parses.
+func (p *Parser) Explain(terms func() *markdown.Terms) { p.terms = terms }
 
 // NewParser returns a parser that renders bodies by md. Without md it reads
 // front matter only.
@@ -145,7 +151,11 @@ func (p *Parser) parse(page *Page, src []byte, defaults []*Defaults, diags *diag
 
 	if ok && p.md != nil {
 		page.BodyBytes = len(cut.body)
-		body, list := p.md.ParseTitled(c.Title, c.File, cut.line, cut.body)
+		around := markdown.Around{Title: c.Title, Explain: !r.unexplained}
+		if p.terms != nil {
+			around.Terms = p.terms()
+		}
+		body, list := p.md.ParseIn(around, c.File, cut.line, cut.body)
 		if body != nil {
 			page.Body = body
 		}

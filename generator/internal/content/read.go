@@ -17,15 +17,16 @@ import (
 
 // A reader reads the values of front matter into a page, by the rules.
 type reader struct {
-	p     *Parser
-	page  *Page
-	card  *Card
-	res   resolver
-	diags *diag.List
-	refs  []Ref  // of front matter
-	facts []Ref  // that its texts name
-	src   []byte // the file, for the places of facts within values
-	lines []int  // offsets in src at which lines begin; made when first wanted
+	p           *Parser
+	page        *Page
+	card        *Card
+	res         resolver
+	diags       *diag.List
+	refs        []Ref  // of front matter
+	unexplained bool   // glossary: off
+	facts       []Ref  // that its texts name
+	src         []byte // the file, for the places of facts within values
+	lines       []int  // offsets in src at which lines begin; made when first wanted
 	// shared is true while values of a _defaults.yaml are read for a page:
 	// what is wrong with them has been told, and their places are another
 	// file's.

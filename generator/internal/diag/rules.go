@@ -135,6 +135,8 @@ var Rules = []Rule{
 		"Take it out; pictures that run nothing are safe to show anywhere."},
 	{"table-cells", "A row of a table has more cells than its table, so the last are left out; a bar splits a link; or a table's head does not fit the line below it.",
 		`Write \| where a bar belongs to the text, and as many cells in every row.`},
+	{"term-clash", "Two terms of the glossary have one name, be it in another case or under also, so a text that uses it could mean either.",
+		"Let one of them have it."},
 	{"too-deep", "Lists, quotations or values are nested deeper than can be read.",
 		"Write it flatter."},
 	{"too-large", "A file is larger than can be read.",

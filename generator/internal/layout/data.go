@@ -123,12 +123,25 @@ type Pager struct {
 	Pages          []Link // Text is the number
 }
 
-// A Letter is a part of the A to Z.
+// A Term is an entry of the glossary.
+type Term struct {
+	Name       string
+	ID         string // for a fragment
+	Also       []string
+	Definition template.HTML
+	See        []Link // other terms
+	Source     *Link  // may be nil; its URL may be empty
+	Pages      []Link // that use it, by title
+	More       int    // further pages that use it
+}
+
+// A Letter is a part of the A to Z or of the glossary.
 type Letter struct {
 	Letter string
 	ID     string       // for a fragment
 	URL    template.URL // of its own page, or the fragment
 	Count  int
+	Terms  []Term  // of the glossary
 	Cards  []*Card // empty where the letter has a page of its own that is not this one
 }
 

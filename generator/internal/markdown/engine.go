@@ -97,14 +97,24 @@ func New(o Options) *Engine {
 // file. What cannot be read within the limits is refused: the body is then
 // empty and an Error says why. src is not changed and not kept.
 func (e *Engine) Parse(file string, line int, src []byte) (*Body, diag.List) {
-	return e.ParseTitled("", file, line, src)
+	return e.ParseIn(Around{}, file, line, src)
 }
 
-// ParseTitled is [Engine.Parse] for a page that has a title already: a heading
-// 1 that opens the body and says something else stays, as a heading 2.
-func (e *Engine) ParseTitled(title, file string, line int, src []byte) (body *Body, problems diag.List) {
+// Around is what is known of a page besides its body.
+type Around struct {
+	// Title is one that the page has already, or empty: then a heading 1 that
+	// opens the body and says something else stays, as a heading 2.
+	Title string
+	Terms *Terms // the glossary's
+	// Explain makes links of the first use of each term. Terms that are named as
+	// such, [[term:ATS]], always are links.
+	Explain bool
+}
+
+// ParseIn is [Engine.Parse] for a body of which more is known.
+func (e *Engine) ParseIn(a Around, file string, line int, src []byte) (body *Body, problems diag.List) {
 	p := e.pages.Get().(*page)
-	p.given = title
+	p.given, p.terms, p.explain = a.Title, a.Terms, a.Explain
 	defer func() {
 		// A fault of the parser must cost its page and not the build. The
 		// page's state is not put back.

@@ -94,7 +94,7 @@ func checkBody(t *testing.T, e *Engine, src []byte, body *Body, problems diag.Li
 			if body.HTML[h.Offset-1] != '"' {
 				t.Errorf("an attribute's hole after %q", body.HTML[:h.Offset])
 			}
-		case HoleTitle:
+		case HoleTitle, HoleTerm:
 		default:
 			t.Errorf("hole %+v", h)
 		}
@@ -120,7 +120,7 @@ func checkBody(t *testing.T, e *Engine, src []byte, body *Body, problems diag.Li
 		switch h.Kind {
 		case HoleAddress:
 			return address
-		case HoleTitle:
+		case HoleTitle, HoleTerm:
 			return title
 		case HoleImage:
 			return ` width="3" height="2"`

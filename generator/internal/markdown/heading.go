@@ -84,7 +84,7 @@ func (p *page) heading(n *ast.Heading, attrs []attribute) {
 			p.title = title
 			return
 		}
-		p.refs, p.refAt = p.refs[:refs], p.refAt[:refs]
+		p.refs, p.refAt, p.targets = p.refs[:refs], p.refAt[:refs], p.targets[:refs]
 		level = 2
 		p.warnf(off, 0, "two-titles", "write ## if it heads a section; take one of the two out if both are the title",
 			"the page's title is %q, so the heading 1 %q is shown as a heading 2", clip([]byte(WriteFacts(p.given))), clip([]byte(WriteFacts(title))))
@@ -143,7 +143,11 @@ func (p *page) heading(n *ast.Heading, attrs []attribute) {
 		p.html(entry)
 	} else {
 		p.text = p.text[:start]
+		p.quiet++
+		p.heads = true
 		p.inlines(n)
+		p.heads = false
+		p.quiet--
 	}
 	p.html("</")
 	p.html(tag)
@@ -210,6 +214,9 @@ var reservedIDs = map[string]bool{
 	"header": true, "footer": true, "top": true, "contents": true, "article": true,
 }
 
+// ReservedID reports whether an id is one of the frame's around an article.
+func ReservedID(id string) bool { return reservedIDs[id] }
+
 // settleIDs grants the ids that writers gave, each to the first in the page
 // that has it. Headings get theirs afterwards, so none ever moves because a
 // heading was added.
@@ -218,7 +225,7 @@ func (p *page) settleIDs() {
 	for _, a := range p.named {
 		first, taken := p.granted[a.value]
 		switch {
-		case reservedIDs[a.value] || strings.HasPrefix(a.value, "fn:") || strings.HasPrefix(a.value, "fnref"):
+		case reservedIDs[a.value] || strings.HasPrefix(a.value, "fn:") || strings.HasPrefix(a.value, TermPrefix) || strings.HasPrefix(a.value, "fnref"):
 			p.warnf(a.at, a.end, "duplicate-id", "choose another", "the id %q is the frame's around the article, so it is left out here", a.value)
 		case taken && first != a.at:
 			line, _ := p.place(first)

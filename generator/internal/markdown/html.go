@@ -114,6 +114,7 @@ func (p *page) rawPiece(q *piece) {
 		p.leaveOut(q)
 	default:
 		p.raw = true
+		p.countQuiet(q.text)
 		p.letIn(q)
 	}
 }

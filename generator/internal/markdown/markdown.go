@@ -54,6 +54,7 @@ const (
 	HoleAddress HoleKind = iota + 1 // the target's address, escaped for a quoted attribute
 	HoleTitle                       // the target's title, a term's or fact's text, escaped for text and for a quoted attribute
 	HoleImage                       // an image's width, height and further sources: ` width="3" height="2"`, or nothing
+	HoleTerm                        // what opens a term's definition, after the link to it: a button, or nothing
 	HoleRel                         // attributes that a link has by where it leads: ` rel="external"`, or nothing
 )
 

@@ -33,9 +33,9 @@ func TestCases(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			o, line := caseOptions(t, string(ar.Comment))
+			o, around, line := caseOptions(t, string(ar.Comment))
 			input := section(ar, "input.md")
-			body, problems := New(o).Parse("a.md", line, []byte(input))
+			body, problems := New(o).ParseIn(around, "a.md", line, []byte(input))
 			for i := range ar.Files {
 				f := &ar.Files[i]
 				got, ok := show(f.Name, body, problems)
@@ -57,7 +57,7 @@ func TestCases(t *testing.T) {
 	}
 }
 
-func caseOptions(t *testing.T, comment string) (o Options, line int) {
+func caseOptions(t *testing.T, comment string) (o Options, around Around, line int) {
 	t.Helper()
 	o.Language, line = "en-GB", 1
 	for l := range strings.Lines(comment) {
@@ -72,6 +72,15 @@ func caseOptions(t *testing.T, comment string) (o Options, line int) {
 			o.Linkify = value == "true"
 		case "language":
 			o.Language = value
+		case "terms": // name|also|also; name
+			var list []TermName
+			for entry := range strings.SplitSeq(value, "; ") {
+				names := strings.Split(entry, "|")
+				list = append(list, TermName{names[0], names[1:]})
+			}
+			around.Terms, around.Explain = NewTerms(list), true
+		case "explain":
+			around.Explain = value == "true"
 		case "line":
 			fmt.Sscan(value, &line)
 		case "about":
@@ -79,7 +88,7 @@ func caseOptions(t *testing.T, comment string) (o Options, line int) {
 			t.Fatalf("no option %q", key)
 		}
 	}
-	return o, line
+	return o, around, line
 }
 
 func section(ar *txtar.Archive, name string) string {
@@ -96,7 +105,7 @@ func section(ar *txtar.Archive, name string) string {
 	return ""
 }
 
-var holeNames = map[HoleKind]string{HoleAddress: "address", HoleTitle: "title", HoleImage: "image", HoleRel: "rel"}
+var holeNames = map[HoleKind]string{HoleAddress: "address", HoleTitle: "title", HoleImage: "image", HoleRel: "rel", HoleTerm: "define"}
 var refNames = map[RefKind]string{RefLink: "link", RefImage: "image", RefWiki: "wiki", RefTopic: "topic", RefTerm: "term", RefFact: "fact"}
 
 // show writes a part of what a parse gave, by the name of the section that

@@ -107,7 +107,9 @@ func (p *page) block(n ast.Node, attrs []attribute) {
 			p.callout(n, c, attrs)
 			return
 		}
+		p.quiet++
 		p.element("blockquote", n, attrs)
+		p.quiet--
 	case *ast.CodeBlock:
 		p.code(n, nil, attrs)
 	case *ast.FencedCodeBlock:
@@ -122,7 +124,9 @@ func (p *page) block(n ast.Node, attrs []attribute) {
 		p.element("dl", n, attrs)
 	case *east.DefinitionTerm:
 		p.html("<dt>")
+		p.quiet++
 		p.inlines(n)
+		p.quiet--
 		p.html("</dt>")
 		p.endBlock()
 	case *east.DefinitionDescription:
@@ -248,6 +252,11 @@ func (p *page) code(n ast.Node, language []byte, attrs []attribute) {
 // inlines renders what is in a paragraph, a heading, a cell.
 func (p *page) inlines(n ast.Node) {
 	if p.enter(n) {
+		return
+	}
+	if p.explains() {
+		p.explained(n)
+		p.depth--
 		return
 	}
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {

@@ -51,16 +51,26 @@ type page struct {
 	level      int    // of the last heading
 	given      string // the title that the page has of elsewhere, or ""
 	title      string
-	linkDepth  int        // > 0 within a link
-	contents   bool       // rendering an entry of the contents list: no links, no ids
-	titling    bool       // and that is the page's title
-	linkAlt    string     // alt text of the last image in the link being rendered
-	lede       [2]int     // in text: the first paragraph
-	ledeTop    bool       // and it stands at the top level
-	rawHeading rawHeading // that is open
-	raw        bool       // raw HTML was let in
-	balanced   bool       // and parsed and written again
-	unminified bool       // for benchmarks
+	linkDepth  int            // > 0 within a link
+	contents   bool           // rendering an entry of the contents list: no links, no ids
+	terms      *Terms         // of the glossary, or nil
+	explain    bool           // make links of their first uses
+	met        map[int32]bool // terms that are links already
+	quiet      int            // > 0 where no term is a link: in headings, quotations
+	rawQuiet   int            // likewise, in HTML that was let in
+	finds      []found        // scratch
+	tokens     []token        // scratch
+	runAt      [][2]int       // scratch
+	spare      []byte         // scratch
+	heads      bool           // within a heading
+	titling    bool           // and that is the page's title
+	linkAlt    string         // alt text of the last image in the link being rendered
+	lede       [2]int         // in text: the first paragraph
+	ledeTop    bool           // and it stands at the top level
+	rawHeading rawHeading     // that is open
+	raw        bool           // raw HTML was let in
+	balanced   bool           // and parsed and written again
+	unminified bool           // for benchmarks
 }
 
 func newPage(e *Engine) *page {
@@ -73,6 +83,7 @@ func newPage(e *Engine) *page {
 		granted:  map[string]int{},
 		ids:      map[string]int{},
 		told:     map[string]int{},
+		met:      map[int32]bool{},
 	}
 }
 
@@ -91,11 +102,13 @@ func (p *page) release() {
 	clear(p.granted)
 	clear(p.ids)
 	clear(p.told)
+	clear(p.met)
 	clear(p.notes)
 	clear(p.named)
 	*p = page{
 		engine: p.engine, atCol: 1,
-		ends: p.ends, attrs: p.attrs, callouts: p.callouts, granted: p.granted, ids: p.ids, told: p.told,
+		ends: p.ends, attrs: p.attrs, callouts: p.callouts, granted: p.granted, ids: p.ids, told: p.told, met: p.met,
+		finds: p.finds[:0], tokens: p.tokens[:0], runAt: p.runAt[:0], spare: p.spare[:0],
 		lines: p.lines[:0], notes: p.notes[:0], open: p.open[:0], named: p.named[:0],
 		out: p.out[:0], text: p.text[:0], marks: p.marks[:0], scratch: p.scratch[:0], refAt: p.refAt[:0],
 	}

@@ -67,7 +67,13 @@ func (p *page) cell(n ast.Node, head bool) {
 	p.html(">")
 	if n.HasChildren() {
 		p.gap()
+		if head {
+			p.quiet++ // it is read out with every cell under it
+		}
 		p.inlines(n)
+		if head {
+			p.quiet--
+		}
 	}
 	p.html("</")
 	p.html(tag)

@@ -87,17 +87,18 @@ func (p *page) wikilink(n *wikilink) {
 	}
 	ref := p.ref(n.kind, n.target, n.text, n.at, n.end)
 	p.targets[ref] = p.wikiTarget(n.at, n.end)
-	link := p.linkDepth == 0
-	if link {
-		p.html("<a")
-		class := ""
-		if n.kind == RefTerm {
-			class = "term"
-		}
-		p.html(` href="`)
+	// A definition that opens has no place in a heading.
+	link := p.linkDepth == 0 && !(n.kind == RefTerm && p.heads)
+	define := false
+	switch {
+	case link && n.kind == RefTerm:
+		define = p.meet(n.target)
+		p.openTerm(ref, p.attrs[n])
+	case link:
+		p.html(`<a href="`)
 		p.hole(HoleAddress, ref, HoleRel)
 		p.html(`"`)
-		p.writeAttributes(p.attrs[n], class)
+		p.writeAttributes(p.attrs[n], "")
 		p.html(">")
 	}
 	if n.text == "" {
@@ -105,9 +106,26 @@ func (p *page) wikilink(n *wikilink) {
 	} else {
 		p.escape(n.text)
 	}
-	if link {
+	switch {
+	case link && n.kind == RefTerm:
+		p.closeTerm(ref, define)
+	case link:
 		p.html("</a>")
 	}
+}
+
+// meet notes that a term is named, and reports whether it is the first time.
+func (p *page) meet(name string) bool {
+	if p.terms == nil {
+		return true
+	}
+	term := p.terms.called[foldTerm(name)]
+	if term == 0 {
+		return true // told by whoever links the site
+	}
+	first := !p.met[term]
+	p.met[term] = true
+	return first
 }
 
 // standIn is what plain text has in place of a title that only the site

@@ -14,7 +14,7 @@ type address struct{ url, changed string }
 // addresses returns all that the sitemap lists.
 func (m *Maker) addresses(e *Env) []address {
 	// Asked by each part of the sitemap, so that each is made again when they change.
-	v := asked{e.View, e.View.Pages(), e.View.Topics(), e.View.Listed()}
+	v := asked{e.View, e.View.Pages(), e.View.Topics(), e.View.Listed(), e.View.HasTerms()}
 	return m.sitemap.get(func() []address {
 		entries := make(map[content.ID]*site.Entry, len(v.all))
 		for _, n := range v.all {
@@ -39,11 +39,13 @@ type asked struct {
 	all    []*site.Entry
 	topics []*site.TopicEntry
 	listed []*site.Entry
+	terms  bool
 }
 
 func (a asked) All() []*site.Entry         { return a.all }
 func (a asked) Topics() []*site.TopicEntry { return a.topics }
 func (a asked) Listed() []*site.Entry      { return a.listed }
+func (a asked) HasTerms() bool             { return a.terms }
 func (a asked) Redirects() []site.Redirect { return nil }
 
 const sitemapSpace = "http://www.sitemaps.org/schemas/sitemap/0.9"

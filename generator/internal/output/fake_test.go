@@ -30,6 +30,7 @@ type fake struct {
 	all       []*site.Entry
 	topics    []*site.TopicEntry
 	redirects []site.Redirect
+	terms     []site.TermUse
 	pages     map[string]*content.Page
 	files     map[string]string // content/ path -> what it holds
 	sizes     map[string][2]int
@@ -269,6 +270,26 @@ func (v fakeView) Pages() []*site.Entry {
 	list := slices.Clone(v.all)
 	slices.SortFunc(list, func(a, b *site.Entry) int { return cmp.Compare(a.ID, b.ID) })
 	return list
+}
+
+func (v fakeView) Term(name string) *site.Term {
+	v.see("site:term:" + name)
+	for i := range v.terms {
+		if v.terms[i].Name == name {
+			return &v.terms[i].Term
+		}
+	}
+	return nil
+}
+
+func (v fakeView) HasTerms() bool {
+	v.see("site:has-terms:")
+	return len(v.terms) > 0
+}
+
+func (v fakeView) Glossary() []site.TermUse {
+	v.see("site:glossary:")
+	return v.terms
 }
 
 func (v fakeView) Redirects() []site.Redirect {

@@ -86,7 +86,7 @@ func (m *Maker) Make(ctx context.Context, j Job, e *Env) ([]byte, error) {
 		return nil, err
 	}
 	switch j.Kind {
-	case JobPage, JobHome, JobTopic, JobTopics, JobAZ, JobMap, JobNotFound, JobRedirect, JobPrint:
+	case JobPage, JobHome, JobTopic, JobTopics, JobAZ, JobGlossary, JobMap, JobNotFound, JobRedirect, JobPrint:
 		return m.page(j, e)
 	case JobFeed:
 		return m.atom(j, e), nil
@@ -189,6 +189,7 @@ func (m *Maker) sharedFor(e *Env, language string, at place) *shared {
 			menu = append(menu, layout.Link{Text: ownTitle(language, ref, t.Title), URL: template.URL(t.URL)})
 		}
 	}
+	terms := e.View.HasTerms()
 	key := sharedKey{language, at.up, at.whole}
 	m.mu.RLock()
 	s := m.shared[key]
@@ -210,6 +211,9 @@ func (m *Maker) sharedFor(e *Env, language string, at place) *shared {
 		TopicsIndex: url("/topics/"),
 		Publisher:   layout.Publisher{Name: m.o.PublisherName, URL: url(safeURL(m.o.PublisherURL))},
 		Contact:     layout.Contact{Email: m.o.ContactEmail, Phone: m.o.ContactPhone, URL: url(safeURL(m.o.ContactURL))},
+	}
+	if terms {
+		st.Glossary = url(glossaryURL)
 	}
 	if m.o.Map {
 		st.Map = url("/map/")
@@ -268,6 +272,8 @@ func ownTitle(language string, ref *content.Ref, title string) string {
 		return here.topics
 	case ref.Key == "/a-z/" && title == own.aToZ:
 		return here.aToZ
+	case ref.Key == glossaryURL && title == own.glossary:
+		return here.glossary
 	case ref.Key == "/map/" && title == own.siteMap:
 		return here.siteMap
 	}
@@ -402,6 +408,12 @@ func refFor(c *content.Card, use content.Use) *content.Ref {
 
 // body returns the page's text with its holes filled.
 func (m *Maker) body(e *Env, at place, c *content.Card, b *markdown.Body) template.HTML {
+	return m.filled(e, at, c.Refs, b, &definer{words: wordsIn(c.Language)}, c.Language)
+}
+
+// filled returns b with its holes filled; refs are, first, those of b. Without
+// a definer no definition opens in it.
+func (m *Maker) filled(e *Env, at place, refs []content.Ref, b *markdown.Body, d *definer, language string) template.HTML {
 	if b == nil {
 		return ""
 	}
@@ -412,12 +424,12 @@ func (m *Maker) body(e *Env, at place, c *content.Card, b *markdown.Body) templa
 		site.Target
 		asked bool
 	}
-	answers := make([]answer, len(c.Refs)) // a reference may have several holes
+	answers := make([]answer, len(refs)) // a reference may have several holes
 	fill := func(h markdown.Hole) string {
 		if h.Ref < 0 || h.Ref >= len(answers) {
 			return ""
 		}
-		ref, t := &c.Refs[h.Ref], &answers[h.Ref]
+		ref, t := &refs[h.Ref], &answers[h.Ref]
 		if !t.asked {
 			*t = answer{e.View.Resolve(ref), true}
 		}
@@ -442,6 +454,10 @@ func (m *Maker) body(e *Env, at place, c *content.Card, b *markdown.Body) templa
 			if w, h := size(e, t.URL); w > 0 && h > 0 {
 				return ` width="` + itoa(w) + `" height="` + itoa(h) + `"`
 			}
+		case markdown.HoleTerm:
+			if d != nil {
+				return d.button(e, ref)
+			}
 		case markdown.HoleRel:
 			if t.External {
 				return ` rel="external"`
@@ -449,7 +465,13 @@ func (m *Maker) body(e *Env, at place, c *content.Card, b *markdown.Body) templa
 		}
 		return ""
 	}
-	return m.build(func(dst []byte) []byte { return b.Fill(dst, fill) })
+	return m.build(func(dst []byte) []byte {
+		dst = b.Fill(dst, fill)
+		if d != nil {
+			dst = m.definitions(dst, e, at, d, language)
+		}
+		return dst
+	})
 }
 
 // run makes the page of a template and what it is given.

@@ -21,6 +21,7 @@ type Outline struct {
 	Topics    []OutlineTopic
 	Letters   []OutlineLetter // of the listed articles, in order
 	Redirects []OutlineRedirect
+	Terms     bool         // there is a glossary
 	Maps      []OutlineMap // of topics that are under no other
 }
 
@@ -88,6 +89,7 @@ func Survey(v View) Outline {
 		o.Topics = append(o.Topics, OutlineTopic{Slug: t.Slug, ID: t.ID, Count: t.Count})
 	}
 	listed := v.Listed()
+	o.Terms = v.HasTerms()
 	o.Maps = mapsOf(v.Topics(), listed)
 	for _, l := range byLetter(listed) {
 		o.Letters = append(o.Letters, OutlineLetter{ID: l.id, Count: len(l.entries)})
@@ -168,6 +170,7 @@ func (o *Outline) Encode(e *cache.Encoder) {
 		e.String(l.ID)
 		e.Int(l.Count)
 	})
+	e.Bool(o.Terms)
 	cache.Slice(e, o.Maps, func(e *cache.Encoder, m *OutlineMap) {
 		e.String(m.Slug)
 		e.Int(m.Count)
@@ -185,9 +188,10 @@ func (o *Outline) Encode(e *cache.Encoder) {
 // IDs of the lists that every site has. A page of the same address does not
 // replace the list: it introduces it.
 const (
-	topicsID content.ID = "topics"
-	aToZID   content.ID = "a-z"
-	mapID    content.ID = "map" // where the site has one
+	topicsID   content.ID = "topics"
+	aToZID     content.ID = "a-z"
+	glossaryID content.ID = "glossary" // where the site has one
+	mapID      content.ID = "map"      // where the site has one
 )
 
 // Above splitAZ articles each letter has pages of its own, letterSize articles
@@ -203,7 +207,7 @@ const (
 func (o *Outline) addresses(pageSize int, mapped bool, do func(url string, id content.ID, written bool)) {
 	written := make(map[content.ID]bool, 16) // that stand in for what is generated: true if indexed
 	for _, p := range o.Pages {
-		if p.Kind == content.Topic || p.ID == topicsID || p.ID == aToZID || p.ID == mapID && mapped || p.ID == "" {
+		if p.Kind == content.Topic || p.ID == topicsID || p.ID == aToZID || p.ID == mapID && mapped || p.ID == glossaryID && o.Terms || p.ID == "" {
 			written[p.ID] = p.Indexed
 		}
 		if p.Indexed {
@@ -226,6 +230,9 @@ func (o *Outline) addresses(pageSize int, mapped bool, do func(url string, id co
 		}
 	}
 	generated(topicsID, "/topics/")
+	if o.Terms {
+		generated(glossaryID, glossaryURL)
+	}
 	if mapped && generated(mapID, "/map/") {
 		o.maps(func(slug string, n int) { do(listURL(mapURL(slug), n), "", false) })
 	}

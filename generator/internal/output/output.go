@@ -60,6 +60,7 @@ const (
 	JobTopic                         // ID; Arg: the topic's slug; Page: of its list, from 1
 	JobTopics                        // the list of topics; ID: of the page that introduces it, which may be missing
 	JobAZ                            // all articles by letter; ID: likewise; Arg: the letter's ID on a page of its own; Page
+	JobGlossary                      // the glossary; ID: likewise
 	JobMap                           // the map; ID: likewise; with Page, from 1, that of a topic, Arg: its slug
 	JobNotFound                      // 404.html
 	JobRedirect                      // ID: where to; Arg: the old address as written
@@ -129,6 +130,9 @@ type View interface {
 	All() []*site.Entry
 	Pages() []*site.Entry
 	Redirects() []site.Redirect
+	Term(name string) *site.Term
+	HasTerms() bool
+	Glossary() []site.TermUse
 	Map() []site.MapEntry
 	MapTopic(slug string) []site.MapEntry
 	HomeTopic(e *site.Entry) string

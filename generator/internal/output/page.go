@@ -92,6 +92,11 @@ func (m *Maker) page(j Job, e *Env) ([]byte, error) {
 		if err := m.aToZ(e, s, j); err != nil {
 			return nil, err
 		}
+	case JobGlossary:
+		name, s.Kind = "glossary.html", "glossary"
+		s.Title = wordsIn(s.Language).glossary
+		m.written(e, s)
+		m.glossary(e, s)
 	case JobMap:
 		name, s.Kind = "map.html", "map"
 		s.Title = wordsIn(s.Language).siteMap

@@ -126,6 +126,8 @@ func (p *planner) pages() {
 			j.Kind = JobTopics
 		case g.ID == aToZID:
 			j.Kind = JobAZ
+		case g.ID == glossaryID && p.out.Terms:
+			j.Kind = JobGlossary
 		case g.ID == mapID && p.o.Map:
 			j.Kind = JobMap
 		case g.ID == "":
@@ -160,6 +162,9 @@ func (p *planner) pages() {
 	}
 	if !p.wrote(aToZID) {
 		p.add(Job{Path: "a-z/index.html", Kind: JobAZ, ID: aToZID}, own("the A to Z"))
+	}
+	if p.out.Terms && !p.wrote(glossaryID) {
+		p.add(Job{Path: file(glossaryID), Kind: JobGlossary, ID: glossaryID}, own("the glossary"))
 	}
 }
 

@@ -198,7 +198,11 @@ func locale(tag string) string {
 }
 
 // Words are the titles of pages that nobody wrote.
-type words struct{ home, topics, aToZ, notFound, siteMap, noTopic, whole string }
+type words struct {
+	home, topics, aToZ, notFound, siteMap, noTopic, whole string
+	// The glossary; meaning has the term for %s.
+	glossary, meaning, inGlossary, closed string
+}
 
 func wordsIn(language string) words {
 	if w, ok := wordsOf[base(language)]; ok {
@@ -208,9 +212,14 @@ func wordsIn(language string) words {
 }
 
 var wordsOf = map[string]words{
-	"en": {"Home", "Topics", "A to Z", "Page not found", "Map", "No topic", "all on one page"},
-	"cy": {"Hafan", "Pynciau", "A i Y", "Heb ddod o hyd i’r dudalen", "Map", "Dim pwnc", "y cyfan ar un dudalen"},
-	"de": {"Startseite", "Themen", "A bis Z", "Seite nicht gefunden", "Karte", "Ohne Thema", "alles auf einer Seite"},
-	"es": {"Inicio", "Temas", "De la A a la Z", "Página no encontrada", "Mapa", "Sin tema", "todo en una página"},
-	"fr": {"Accueil", "Thèmes", "De A à Z", "Page introuvable", "Carte", "Sans thème", "tout sur une page"},
+	"en": {"Home", "Topics", "A to Z", "Page not found", "Map", "No topic", "all on one page",
+		"Glossary", "Meaning of %s", "More in the glossary", "Close"},
+	"cy": {"Hafan", "Pynciau", "A i Y", "Heb ddod o hyd i’r dudalen", "Map", "Dim pwnc", "y cyfan ar un dudalen",
+		"Geirfa", "Ystyr %s", "Mwy yn yr eirfa", "Cau"},
+	"de": {"Startseite", "Themen", "A bis Z", "Seite nicht gefunden", "Karte", "Ohne Thema", "alles auf einer Seite",
+		"Glossar", "Bedeutung von %s", "Mehr im Glossar", "Schließen"},
+	"es": {"Inicio", "Temas", "De la A a la Z", "Página no encontrada", "Mapa", "Sin tema", "todo en una página",
+		"Glosario", "Significado de %s", "Más en el glosario", "Cerrar"},
+	"fr": {"Accueil", "Thèmes", "De A à Z", "Page introuvable", "Carte", "Sans thème", "tout sur une page",
+		"Glossaire", "Signification de %s", "Plus dans le glossaire", "Fermer"},
 }

@@ -141,7 +141,7 @@ type memo struct {
 
 // ShownKinds are the kinds of questions whose answers derive from nothing but
 // what [Site.ShownRoot] is the digest of.
-var ShownKinds = []string{"target", "crumbs", "topics", "topic-tree", "topic", "list", "topic-newest", "newest", "listed", "pages", "redirects", "part-of", "steps", "journeys"}
+var ShownKinds = []string{"target", "crumbs", "topics", "topic-tree", "topic", "list", "topic-newest", "newest", "listed", "pages", "redirects", "term", "has-terms", "part-of", "steps", "journeys"}
 
 // ShownRoot returns the digest of all that pages may show of one another, with
 // what decides about their order and addresses. An edit of a body leaves it as it is.
@@ -166,6 +166,7 @@ func (s *Site) ShownRoot() cache.Digest {
 				e.String(a.Text)
 			}
 		}
+		s.glossary.encode(&e)
 		for _, name := range s.facts.names() {
 			e.String(name)
 			e.String(s.facts.value(name))
@@ -299,7 +300,7 @@ func (s *Site) Digest(question string) cache.Digest {
 		for i, name := range schemes {
 			if name != "" && name == scheme {
 				if d, ok := s.find(content.Scheme(i), key); ok {
-					return cache.Sum([]byte("\x00" + d.url + "\x00" + d.title))
+					return cache.Sum([]byte("\x00" + d.url + "\x00" + d.title + "\x00" + d.fragment))
 				}
 			}
 		}
@@ -312,6 +313,18 @@ func (s *Site) Digest(question string) cache.Digest {
 		if b = s.answer(nil, kind, e); len(b) == 0 && kind != "headings" {
 			return cache.Digest{}
 		}
+	case "term":
+		t := s.glossary.find(arg)
+		if t == nil {
+			return cache.Digest{}
+		}
+		return t.Digest
+	case "has-terms":
+		if len(s.glossary.terms) == 0 {
+			return cache.Digest{}
+		}
+	case "glossary":
+		return s.glossaryDigest()
 	case "crumbs":
 		for _, c := range s.crumbs(id) {
 			b = append(append(b, c.ID...), 0)

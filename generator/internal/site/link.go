@@ -20,6 +20,10 @@ func (s *Site) own(url string) (title string, ok bool) {
 		return "Home", true
 	case "/topics/":
 		return "Topics", true
+	case glossaryURL:
+		if len(s.glossary.terms) > 0 {
+			return "Glossary", true
+		}
 	case "/a-z/":
 		return "A to Z", true
 	case "/map/":
@@ -42,11 +46,12 @@ func (s *Site) own(url string) (title string, ok bool) {
 
 // A destination is what a key leads to.
 type destination struct {
-	url   string // rooted, not escaped
-	title string
-	entry *Entry // nil if nobody wrote the page
-	many  []*Entry
-	whole bool // the # of a wikilink belongs to the title and begins no fragment
+	url      string // rooted, not escaped
+	fragment string // of the place there, or empty
+	title    string
+	entry    *Entry // nil if nobody wrote the page
+	many     []*Entry
+	whole    bool // the # of a wikilink belongs to the title and begins no fragment
 }
 
 // page returns what stands at a rooted address, "/cv/template/".
@@ -131,6 +136,10 @@ func (s *Site) find(scheme content.Scheme, key string) (destination, bool) {
 	case content.SchemeTopic:
 		if t := s.topics[key]; t != nil {
 			return destination{url: t.ID.URL(), title: t.Title, entry: t.Page}, true
+		}
+	case content.SchemeTerm:
+		if t := s.glossary.find(key); t != nil {
+			return destination{url: glossaryURL, fragment: t.ID, title: t.Name}, true
 		}
 	case content.SchemeFact:
 		if f := s.facts.known[key]; f != nil {
@@ -402,7 +411,7 @@ func (s *Site) broken(diags *diag.List, e *Entry, r *content.Ref) {
 		}
 		d.Hint = diag.DidYouMean(s.nearestTopics(r.Key), fallback)
 	case content.SchemeTerm:
-		add("unknown-term", "no term is called %q", shorten(r.Key)).Hint = "a term stands in content/glossary.yaml"
+		s.unknownTerm(diags, pos(e, r), r)
 	case content.SchemeFact:
 		s.unknownFact(diags, pos(e, r), r)
 	case content.SchemeTitle:

@@ -22,15 +22,16 @@ import (
 
 // An Input is all that a site is linked from.
 type Input struct {
-	Cards   []*content.Card
-	Digests []cache.Digest  // of each card, as it was kept
-	Files   []string        // other published files of content/, rooted: "/cv/form.pdf"
-	Out     []*content.Card // articles that are left out because of errors
-	Unread  []content.ID    // articles that cannot be read
-	Ledger  []LedgerLine    // addresses that were published
-	Facts   content.Facts
-	Now     time.Time
-	Options Options
+	Cards    []*content.Card
+	Digests  []cache.Digest  // of each card, as it was kept
+	Files    []string        // other published files of content/, rooted: "/cv/form.pdf"
+	Out      []*content.Card // articles that are left out because of errors
+	Unread   []content.ID    // articles that cannot be read
+	Ledger   []LedgerLine    // addresses that were published
+	Facts    content.Facts
+	Glossary content.Glossary
+	Now      time.Time
+	Options  Options
 	// KeepGoing says that all but the pages in error will be published.
 	KeepGoing bool
 	// Related is what Site.RelatedState returned for an earlier version of the
@@ -44,15 +45,16 @@ type Site struct {
 	entries []Entry // by address
 	digests []cache.Digest
 
-	byID    map[content.ID]*Entry
-	byFile  map[content.ID]*Entry // by the address that the file's path alone would give, where the page's is another
-	byAlias map[string]*Entry     // "/old/page/"
-	called  func() *called        // by what wikilinks name them
-	files   map[string]bool
-	absent  absent
-	facts   facts
-	topics  map[string]*topic
-	order   []*TopicEntry // by weight and title
+	byID     map[content.ID]*Entry
+	byFile   map[content.ID]*Entry // by the address that the file's path alone would give, where the page's is another
+	byAlias  map[string]*Entry     // "/old/page/"
+	called   func() *called        // by what wikilinks name them
+	files    map[string]bool
+	absent   absent
+	facts    facts
+	glossary glossary
+	topics   map[string]*topic
+	order    []*TopicEntry // by weight and title
 
 	listed    []*Entry      // by title
 	newest    []*Entry      // newest first
@@ -88,6 +90,7 @@ func Link(in Input) (*Site, diag.List) {
 	s.facts = readFacts(in)
 	s.facts.fill(&in)
 	s.facts.check(&diags, in.Facts.List)
+	s.readGlossary(in)
 	for _, f := range in.Files {
 		s.files[f] = true
 	}
@@ -99,6 +102,7 @@ func Link(in Input) (*Site, diag.List) {
 	wg.Go(s.list)
 	links := s.resolveAll(&diags)
 	s.dropped(&in, &diags)
+	s.checkTerms(&diags)
 	wg.Wait()
 	s.near = relate(s, links, in.Related)
 	s.alone(links, &diags)

@@ -112,6 +112,9 @@ func (v View) Resolve(ref *content.Ref) Target {
 		}
 	}
 	t := Target{URL: d.address(ref), Title: d.title}
+	if d.fragment != "" && ref.Fragment == "" {
+		t.URL += "#" + content.EscapePath(d.fragment)
+	}
 	if f := ref.Fragment; f != "" && !d.whole {
 		if ref.Kind == markdown.RefWiki && d.entry != nil {
 			v.saw("headings:" + string(d.entry.ID))

@@ -32,6 +32,8 @@ type Options struct {
 	// FrontMatter tells that the text is part of a page: its problems then have
 	// the rules bad-front-matter and front-matter-too-large, else bad-yaml.
 	FrontMatter bool
+	// Lists tells that the text may be a list instead of a table.
+	Lists       bool
 	Bytes, Keys int // bounds in place of MaxBytes and MaxKeys; keys and list entries count
 	// Matters reports whether a key of the top level is one whose value may not
 	// be chosen from two: written twice with two values, it is an error and not
@@ -145,7 +147,7 @@ type reading struct {
 	Options
 	src   []byte
 	diags diag.List
-	root  Node // always a table
+	root  Node // a table, or a list where Options.Lists allows one
 	keys  int
 	lines []int // offset of each line in src
 }

@@ -24,7 +24,7 @@ func (m *reading) yaml() {
 		return
 	}
 	switch {
-	case n.Kind == Table:
+	case n.Kind == Table || n.Kind == List && m.Lists:
 		m.root = n
 	case n.IsNull():
 	default:
