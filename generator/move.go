@@ -121,6 +121,7 @@ type namer struct {
 	card  *content.Card // nil for others than articles
 	refs  []content.Ref
 	spans []markdown.Span // of their targets
+	body  int             // where an article's text begins
 	diags diag.List
 }
 
@@ -138,6 +139,11 @@ type world struct {
 func (x *build) world(ctx context.Context, paths []string, cfg config.Config, read func(string) ([]byte, error), keep func(string) *namer) (*world, error) {
 	w := &world{byFile: map[string]*namer{}}
 	p := content.NewParser(markdown.New(cfg.Markdown), cfg.Content)
+	if x.facts.read == nil {
+		x.readFacts(p)
+		x.readGlossary(p)
+	}
+	p.Explain(x.terms.find)
 	defaults := map[string]*content.Defaults{}
 	for _, file := range paths {
 		switch {
@@ -198,6 +204,7 @@ func (x *build) world(ctx context.Context, paths []string, cfg config.Config, re
 			}
 		}
 		page, diags := p.Parse(n.file, src, above...)
+		n.body = len(src) - page.BodyBytes
 		n.card, n.refs, n.spans, n.diags = page.Card, page.Card.Refs, page.Targets(src), diags
 		n.card.Terms = "" // nobody asks what is near
 		return nil
@@ -205,7 +212,7 @@ func (x *build) world(ctx context.Context, paths []string, cfg config.Config, re
 	if err != nil {
 		return nil, err
 	}
-	in := site.Input{Now: x.o.Now, Options: cfg.Site}
+	in := site.Input{Now: x.o.Now, Options: cfg.Site, Facts: x.facts.get(), Glossary: x.glossary.get()}
 	in.Ledger, _ = x.ledger()
 	for _, n := range w.namers {
 		w.byFile[n.file] = n
@@ -290,19 +297,21 @@ func (m *mover) inContent(s string) (string, bool) {
 	return s, fs.ValidPath(s) && s != "content"
 }
 
-// name finds out which files move where.
-func (m *mover) name(from, to string) error {
+// isFolder reports whether files lie in a folder.
+func (t *tree) isFolder(dir string) bool {
+	i, _ := slices.BinarySearch(t.paths, dir+"/")
+	return i < len(t.paths) && strings.HasPrefix(t.paths[i], dir+"/")
+}
+
+// find returns the file or folder of content/ that people name, by its path or
+// by an address.
+func (m *mover) find(from string) (old string, folder bool, err error) {
 	t := m.x.tree
-	isFolder := func(dir string) bool {
-		i, _ := slices.BinarySearch(t.paths, dir+"/")
-		return i < len(t.paths) && strings.HasPrefix(t.paths[i], dir+"/")
-	}
-	old, folder := "", false
 	if p, ok := m.inContent(from); ok {
 		switch {
 		case t.files[p] != nil:
 			old = p
-		case isFolder(p):
+		case t.isFolder(p):
 			old, folder = p, true
 		case t.files[p+".md"] != nil:
 			old = p + ".md"
@@ -318,23 +327,33 @@ func (m *mover) name(from, to string) error {
 		case ok && l.Entry != nil && l.By != site.ByOther:
 			old = l.Entry.File
 		case ok && l.Entry != nil:
-			return refuse("%s is an old address; the page is now at %s", from, l.Entry.ID.URL())
+			return "", false, refuse("%s is an old address; the page is now at %s", from, l.Entry.ID.URL())
 		case t.files[dir] != nil:
 			old = dir
-		case isFolder(dir):
+		case t.isFolder(dir):
 			old, folder = dir, true
 		}
 	}
-	switch {
-	case old == "":
+	if old == "" {
 		var near []string
 		for _, n := range m.was.namers {
 			if n.card != nil {
 				near = append(near, strings.TrimSuffix(strings.TrimPrefix(n.file, "content/"), ".md"))
 			}
 		}
-		return refuse("there is no page, file or folder %q; %s", from,
+		return "", false, refuse("there is no page, file or folder %q; %s", from,
 			diag.DidYouMean(diag.Nearest(strings.TrimSuffix(strings.Trim(strings.TrimPrefix(from, "content/"), "/"), ".md"), near, 3), "name it by its path in content/, or by its address"))
+	}
+	return old, folder, nil
+}
+
+// name finds out which files move where.
+func (m *mover) name(from, to string) error {
+	t := m.x.tree
+	old, folder, err := m.find(from)
+	switch {
+	case err != nil:
+		return err
 	case old == "content/index.md":
 		return refuse("content/index.md is the home page, and cannot move")
 	case !folder && !isArticle(old) && !isPlain(old):
@@ -353,7 +372,7 @@ func (m *mover) name(from, to string) error {
 	} else if ok {
 		into := strings.HasSuffix(filepath.ToSlash(to), "/")
 		switch {
-		case into || isFolder(dest) && !folder:
+		case into || t.isFolder(dest) && !folder:
 			dest = path.Join(dest, path.Base(old))
 		case article && path.Ext(dest) == "":
 			dest += ".md"
