@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"guidepost/generator/internal/cache"
@@ -38,14 +39,15 @@ type TermUse struct {
 type glossary struct {
 	terms  []Term           // by name
 	called map[string]int32 // folded name -> index in terms
-	lost   bool             // as of facts
+	ids    map[string]bool
+	lost   bool // as of facts
 	hush   bool
 	uses   func() []TermUse // made when first asked for
 }
 
 func (s *Site) readGlossary(in Input) {
 	g := &s.glossary
-	*g = glossary{called: map[string]int32{}, lost: in.Glossary.Lost, hush: !in.KeepGoing}
+	*g = glossary{called: map[string]int32{}, ids: map[string]bool{}, lost: in.Glossary.Lost, hush: !in.KeepGoing}
 	list := in.Glossary.Terms
 	for i := range list {
 		t := Term{GlossaryTerm: &list[i]}
@@ -58,6 +60,7 @@ func (s *Site) readGlossary(in Input) {
 		return cmp.Or(cmp.Compare(sortTitle(a.Name), sortTitle(b.Name)), cmp.Compare(a.Name, b.Name))
 	})
 	for i := range g.terms {
+		g.ids[g.terms[i].ID] = true
 		for _, name := range append([]string{g.terms[i].Name}, g.terms[i].Also...) {
 			g.called[content.FoldKey(name)] = int32(i)
 		}
@@ -200,4 +203,31 @@ func (v View) HasTerms() bool {
 func (v View) Glossary() []TermUse {
 	v.saw("glossary:")
 	return v.site.glossary.uses()
+}
+
+// noTerm reports whether r leads to a place in the glossary that it has not.
+func (s *Site) noTerm(r *content.Ref, d *destination) bool {
+	if d.url != glossaryURL || d.entry != nil || r.Scheme == content.SchemeTerm || r.Fragment == "" || r.Fragment == "top" {
+		return false
+	}
+	return !s.glossary.hasPlace(r.Fragment) && !strings.HasPrefix(r.Fragment, ":~:")
+}
+
+// hasPlace reports whether the list of terms has a place for a fragment.
+func (g *glossary) hasPlace(fragment string) bool {
+	return g.ids[fragment] || len(g.terms) > 0 && strings.HasPrefix(fragment, "letter-")
+}
+
+// tellNoTerm tells of such a link.
+func (s *Site) tellNoTerm(diags *diag.List, at diag.Pos, r *content.Ref) {
+	d := diags.Errorf(at, "broken-fragment", "the glossary has no place called %q", shorten("#"+r.Fragment))
+	d.EndCol = r.EndCol
+	if s.suggest.termIDs == nil {
+		ids := make([]string, 0, len(s.glossary.ids))
+		for id := range s.glossary.ids {
+			ids = append(ids, "#"+id)
+		}
+		s.suggest.termIDs = newNames(ids)
+	}
+	d.Hint = diag.DidYouMean(s.suggest.nearest(s.suggest.termIDs, "#"+r.Fragment), "link to a term by its name: [[term:"+r.Fragment+"]]")
 }

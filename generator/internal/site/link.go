@@ -295,7 +295,7 @@ func (s *Site) resolve(at int32, links []link, troubles []trouble) ([]link, []tr
 			}
 			continue
 		}
-		if d.entry != nil && d.entry.State != Live && stales(e, r) || len(d.many) > 1 || d.entry != nil && !d.whole && !s.hasPlace(r, d.entry) || r.Scheme == content.SchemeFact && s.facts.overdue(r.Key) {
+		if d.entry != nil && d.entry.State != Live && stales(e, r) || len(d.many) > 1 || d.entry != nil && !d.whole && !s.hasPlace(r, d.entry) || r.Scheme == content.SchemeFact && s.facts.overdue(r.Key) || s.noTerm(r, &d) {
 			troubles = append(troubles, trouble{at, int32(k), d, true})
 		}
 		if d.entry == nil || d.entry == e || r.Use == content.UseTopic || r.Use == content.UseParent {
@@ -316,6 +316,9 @@ func (s *Site) tell(diags *diag.List, t trouble) {
 	}
 	if r.Scheme == content.SchemeFact {
 		s.facts.tellOverdue(diags, pos(e, r), r)
+	}
+	if s.noTerm(r, &d) {
+		s.tellNoTerm(diags, pos(e, r), r)
 	}
 	if d.entry != nil && d.entry.State != Live && stales(e, r) {
 		s.stale(diags, e, r, d.entry)
@@ -511,7 +514,7 @@ func escapeWritten(path string) string {
 // hasPlace reports whether the page to has the place that r's fragment names.
 func (s *Site) hasPlace(r *content.Ref, to *Entry) bool {
 	f := r.Fragment
-	if f == "" || f == "top" || strings.HasPrefix(f, ":~:") {
+	if f == "" || f == "top" || strings.HasPrefix(f, ":~:") || to.ID == "glossary" && s.glossary.hasPlace(f) {
 		return true
 	}
 	if _, ok := slices.BinarySearch(to.IDs, f); ok || to.Kind == content.Home || to.Held {

@@ -95,6 +95,14 @@ func input(t *testing.T, sc scene, a *txtar.Archive) Input {
 	for _, f := range a.Files {
 		switch {
 		case !strings.HasPrefix(f.Name, "content/"):
+		case f.Name == glossaryFile:
+			g, diags := p.ParseGlossary(f.Name, f.Data)
+			if len(diags) > 0 {
+				t.Fatal(diags)
+			}
+			in.Glossary = g
+			names := markdown.NewTerms(g.Names())
+			p.Explain(func() *markdown.Terms { return names })
 		case f.Name == factFile:
 			var diags diag.List
 			if in.Facts, diags = p.ParseFacts(f.Name, f.Data); len(diags) > 0 && !in.Facts.Lost {
@@ -170,6 +178,17 @@ func answers(t *testing.T, s *Site, in Input, ask string) []byte {
 			}
 			for _, h := range e.Headings {
 				fmt.Fprintf(&b, "    #%s %q %q\n", h.ID, h.Text, h.HTML)
+			}
+		case "term":
+			if x := v.Term(arg); x != nil {
+				fmt.Fprintf(&b, "    %s %s, also %q, see %d\n", x.ID, x.Name, x.Also, len(x.See))
+			} else {
+				b.WriteString("    not there\n")
+			}
+		case "glossary":
+			for _, u := range v.Glossary() {
+				fmt.Fprintf(&b, "    %s, %d more:\n", u.Name, u.More)
+				entries(u.Pages)
 			}
 		case "related":
 			entries(v.Related(id))

@@ -20,9 +20,9 @@ import (
 // a few bits, and after so many comparisons in one build only the same name in
 // another folder is offered.
 type suggester struct {
-	pages, titles, files, topics, facts, terms *names
-	urls                                       map[string]place // of names of pages
-	spent                                      int
+	pages, titles, files, topics, facts, terms, termIDs *names
+	urls                                                map[string]place // of names of pages
+	spent                                               int
 }
 
 const (
