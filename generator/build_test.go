@@ -58,7 +58,7 @@ func svg(w, h int) string {
 
 // testLayouts show every kind of answer that a page can ask for.
 var testLayouts = map[string]string{
-	"article.html":    `<!doctype html><html lang="{{.Language}}"><head>{{.Head}}</head><body>{{template "top.html" .}}<h1>{{.Title}}</h1>{{with .Notice}}<p>{{.Kind}}</p>{{end}}{{with .Image}}<img src="{{.Src}}" width="{{.Width}}" height="{{.Height}}" alt="{{.Alt}}">{{end}}{{with .Action}}{{.Text}}{{end}}{{range .Sources}}{{.Text}}{{end}}{{with .Params}}{{range .p}}{{.}}{{end}}{{end}}{{.Body}}{{range .Contents}}{{.Text}}{{end}}{{with .Guide}}<nav>{{.Number}}{{range .Parts}}<a href="{{.URL}}">{{.Title}}</a>{{end}}{{with .Next}}{{.Text}}{{end}}<a href="{{.Print}}">p</a></nav>{{end}}{{range .Journeys}}<nav>{{.Title}} {{.Number}}{{range .Steps}}<a href="{{.URL}}">{{.Title}}</a>{{range .Links}}{{.Text}}{{end}}{{end}}</nav>{{end}}{{range .Steps}}<p>{{.Title}} {{.Text}}{{range .Links}}<a href="{{.URL}}">{{.Text}} {{.Description}}</a>{{end}}</p>{{end}}{{range .Related}}{{include "card.html" .}}{{end}}{{range .Backlinks}}{{include "card.html" .}}{{end}}</body></html>`,
+	"article.html":    `<!doctype html><html lang="{{.Language}}"><head>{{.Head}}</head><body>{{template "top.html" .}}<h1>{{.Title}}</h1>{{with .Notice}}<p>{{.Kind}}</p>{{end}}{{with .Image}}<img src="{{.Src}}" width="{{.Width}}" height="{{.Height}}" alt="{{.Alt}}">{{end}}{{with .Action}}{{.Text}}{{end}}{{range .Sources}}{{.Text}}{{end}}{{with .Params}}{{range .p}}{{.}}{{end}}{{end}}{{.Body}}{{range .Contents}}{{.Text}}{{end}}{{with .Guide}}<nav>{{.Number}}{{range .Parts}}<a href="{{.URL}}">{{.Title}}</a>{{end}}{{with .Next}}{{.Text}}{{end}}<a href="{{.Print}}">p</a></nav>{{end}}{{range .Journeys}}<nav>{{.Title}} {{.Number}}{{range .Steps}}<a href="{{.URL}}">{{.Title}}</a>{{range .Links}}{{.Text}}{{end}}{{end}}</nav>{{end}}{{range .Steps}}<p>{{.Title}} {{.Text}}{{range .Links}}<a href="{{.URL}}">{{.Text}} {{.Description}}</a>{{end}}</p>{{end}}{{range .Related}}{{include "card.html" .}}{{end}}{{range .Backlinks}}{{include "card.html" .}}{{.Before}}[{{.Linked}}]{{.After}}{{end}}</body></html>`,
 	"print.html":      `<!doctype html><html lang="{{.Language}}"><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{.Body}}{{with .Guide}}{{range .Parts}}<h2 id="{{.ID}}">{{.Title}}</h2>{{.Body}}{{end}}{{end}}</body></html>`,
 	"card.html":       `<p><a href="{{.URL}}">{{.Title}}</a> {{.Description}}</p>`,
 	"top.html":        `<p>{{range .Crumbs}}<a href="{{.URL}}">{{.Text}}</a>{{end}}{{range .Site.Navigation}}<a href="{{.URL}}">{{.Text}}</a>{{end}}</p>`,
@@ -229,7 +229,7 @@ func (h *history) article(i int) {
 	case 12, 13, 18, 19, 20, 21, 22:
 		b.WriteString("Nothing to see.\n")
 	default:
-		b.WriteString("See [one](p1.md).\n\n##Wrong heading\n")
+		fmt.Fprintf(&b, "In short, see [one](p1.md) for the %s part of it.\n\n##Wrong heading\n", []string{"first", "second"}[r.Intn(2)])
 	}
 	h.write(fmt.Sprintf("content/a/p%d.md", i), b.String())
 }

@@ -49,6 +49,7 @@ func (c *Card) Encode(e *cache.Encoder) {
 	cache.Slice(e, c.Refs, encodeRef)
 	cache.Slice(e, c.Headings, encodeHeading)
 	e.Strings(c.IDs)
+	e.String(c.Quotes)
 	e.Int(c.Words)
 	e.String(string(c.Terms))
 	encodePlace(e, &c.TitleAt)
@@ -93,6 +94,7 @@ func (c *Card) Decode(d *cache.Decoder) {
 	c.Refs = cache.ReadSlice(d, decodeRef)
 	c.Headings = cache.ReadSlice(d, decodeHeading)
 	c.IDs = d.Strings()
+	c.Quotes = d.String()
 	c.Words = d.Int()
 	c.Terms = Terms(d.String())
 	decodePlace(d, &c.TitleAt)
@@ -181,6 +183,12 @@ func encodeRef(e *cache.Encoder, r *Ref) {
 	e.Uint(uint64(r.Scheme))
 	e.Uint(uint64(r.Use))
 	e.String(r.File)
+	e.Uint(uint64(r.Quote.Linked))
+	if r.Quote.Linked > 0 {
+		e.Uint(uint64(r.Quote.At))
+		e.Uint(uint64(r.Quote.Before))
+		e.Uint(uint64(r.Quote.After))
+	}
 }
 
 func decodeRef(d *cache.Decoder, r *Ref) {
@@ -197,6 +205,12 @@ func decodeRef(d *cache.Decoder, r *Ref) {
 	r.Scheme = Scheme(d.Uint())
 	r.Use = Use(d.Uint())
 	r.File = d.String()
+	r.Quote = Quote{Linked: uint16(d.Uint())}
+	if r.Quote.Linked > 0 {
+		r.Quote.At = uint32(d.Uint())
+		r.Quote.Before = uint16(d.Uint())
+		r.Quote.After = uint16(d.Uint())
+	}
 }
 
 func encodeStep(e *cache.Encoder, s *Step) {

@@ -81,7 +81,7 @@ func TestPageRoundTrip(t *testing.T) {
 	p.Body.Headings, p.Body.IDs, p.Body.Words = p.Card.Headings, p.Card.IDs, p.Card.Words
 	p.Body.Refs = []markdown.Ref{p.Card.Refs[0].Ref, p.Card.Refs[1].Ref}
 	p.Body.Title, p.Body.Lede, p.Body.Text = "", "", ""
-	p.Body.Targets, p.BodyBytes = nil, 0
+	p.Body.Targets, p.Body.Spans, p.BodyBytes = nil, nil, 0
 	var e, again cache.Encoder
 	p.Encode(&e)
 	back := Page{Card: p.Card}
@@ -111,7 +111,7 @@ func TestPageRoundTrip(t *testing.T) {
 // a field that is added must be put into one of the two lists.
 func TestShown(t *testing.T) {
 	hidden := map[string]bool{"File": true, "Refs": true, "Terms": true, "Words": true, "Headings": true, "IDs": true, "TitleAt": true, "Held": true,
-		"DescriptionGiven": true, "Aliases": true, "Steps": true}
+		"DescriptionGiven": true, "Aliases": true, "Steps": true, "Quotes": true}
 	for i := range reflect.TypeFor[Card]().NumField() {
 		var c Card
 		before := c.Shown()

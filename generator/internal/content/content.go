@@ -105,7 +105,6 @@ type Ref struct {
 	Key      string
 	Fragment string // without '#', decoded; may be empty
 	Query    string // without '?'
-	Scheme   Scheme
 	// Alt is a second Key of the same Scheme, tried where there is nothing at
 	// Key: a relative link without an extension may have been written as seen
 	// from the page's address rather than from its file. Of a title it is the
@@ -113,7 +112,9 @@ type Ref struct {
 	// begins no fragment. Often empty.
 	Alt string
 	// Use says where the reference stands.
-	Use Use
+	Use    Use
+	Scheme Scheme
+	Quote  Quote // the sentence that it stands in
 	// File is the _defaults.yaml in which the reference stands, or empty where
 	// that is the page's own file.
 	File string
@@ -194,6 +195,7 @@ type Card struct {
 	Refs     []Ref   // of the body in the order of Body.Refs, then of front matter
 	Headings []markdown.Heading
 	IDs      []string
+	Quotes   string // the sentences of its links; see [Card.Quote]
 	Words    int
 	Terms    Terms // the words that tell what the page is about, heaviest first
 	TitleAt  Place // of the title in the file

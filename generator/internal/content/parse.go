@@ -163,6 +163,7 @@ func (p *Parser) parse(page *Page, src []byte, defaults []*Defaults, diags *diag
 	}
 	b := page.Body
 	c.Refs = append(append(r.res.body(b.Refs, diags, len(r.refs)+len(r.facts)), r.refs...), r.facts...)
+	c.quote(b)
 	c.Headings, c.IDs, c.Words = b.Headings, b.IDs, b.Words
 	if !unread {
 		p.title(c, b, cut, diags)

@@ -174,6 +174,14 @@ type MapArticle struct {
 	Links []Link // what it links to
 }
 
+// A Backlink is the card of a page that links here, and the sentence in which
+// its link stands, as plain text: what comes before the linked words, they, and
+// what comes after them. Linked is empty where there is no sentence to show.
+type Backlink struct {
+	*Card
+	Before, Linked, After string
+}
+
 // A Guide is one subject in parts, as one of its pages shows it.
 type Guide struct {
 	Title  string
@@ -253,8 +261,8 @@ type Page struct {
 	Journeys  []Journey // that name the page in a step
 	Steps     []Step    // of a journey
 	Related   []*Card
-	Backlinks []*Card
-	Notice    *Notice // may be nil
+	Backlinks []Backlink // the most telling first
+	Notice    *Notice    // may be nil
 
 	Published, Updated, Reviewed, ReviewDue Date
 	Changes                                 []Change // newest first

@@ -40,7 +40,7 @@ func samplePage() *Page {
 		}
 		p.Related = append(p.Related, c)
 		if i < 3 {
-			p.Backlinks = append(p.Backlinks, c)
+			p.Backlinks = append(p.Backlinks, Backlink{Card: c})
 		}
 	}
 	return p

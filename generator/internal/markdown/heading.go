@@ -84,7 +84,7 @@ func (p *page) heading(n *ast.Heading, attrs []attribute) {
 			p.title = title
 			return
 		}
-		p.refs, p.refAt, p.targets = p.refs[:refs], p.refAt[:refs], p.targets[:refs]
+		p.refs, p.refAt, p.targets, p.spans = p.refs[:refs], p.refAt[:refs], p.targets[:refs], p.spans[:refs]
 		level = 2
 		p.warnf(off, 0, "two-titles", "write ## if it heads a section; take one of the two out if both are the title",
 			"the page's title is %q, so the heading 1 %q is shown as a heading 2", clip([]byte(WriteFacts(p.given))), clip([]byte(WriteFacts(title))))

@@ -98,12 +98,12 @@ func (p *page) orderRefs() []int {
 	slices.SortStableFunc(byPlace, func(a, b int) int { return p.refAt[a] - p.refAt[b] })
 	order := make([]int, len(p.refs))
 	sorted := make([]Ref, len(p.refs))
-	targets := make([]Span, len(p.refs))
+	targets, spans := make([]Span, len(p.refs)), make([]Span, len(p.refs))
 	for to, from := range byPlace {
 		order[from] = to
-		sorted[to], targets[to] = p.refs[from], p.targets[from]
+		sorted[to], targets[to], spans[to] = p.refs[from], p.targets[from], p.spans[from]
 	}
-	p.refs, p.targets = sorted, targets
+	p.refs, p.targets, p.spans = sorted, targets, spans
 	return order
 }
 

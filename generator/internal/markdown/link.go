@@ -178,6 +178,7 @@ func (p *page) ref(kind RefKind, target, text string, at, end int) int {
 	line, col, endCol := p.span(at, end)
 	p.refs = append(p.refs, Ref{Kind: kind, Target: target, Text: text, Line: line, Col: col, EndCol: endCol})
 	p.refAt = append(p.refAt, at)
+	p.spans = append(p.spans, Span{})
 	p.targets = append(p.targets, Span{at, end})
 	return len(p.refs) - 1
 }
@@ -219,6 +220,7 @@ func (p *page) link(n *ast.Link, lone *ast.Image) {
 	inner()
 	p.linkDepth--
 	p.html("</a>")
+	p.spans[ref] = Span{start, len(p.text)}
 	text := oneLine(p.text[start:])
 	if text == "" {
 		text = p.linkAlt

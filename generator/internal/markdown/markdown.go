@@ -92,10 +92,13 @@ type Body struct {
 	// Text is the plain text of the body without code, a line a block, for
 	// finding related pages and for search.
 	Text string
+	// Spans has, for each of Refs, where its text stands in Text; zero where
+	// it stands nowhere.
+	Spans []Span
 }
 
-// Encode writes the body but for Refs, Headings, IDs, Words, Title, Lede and
-// Text, which stand in the article's card.
+// Encode writes the body but for Refs, Headings, IDs, Words, Title, Lede,
+// Text and Spans, which stand in the article's card.
 func (b *Body) Encode(e *cache.Encoder) {
 	e.Bytes(b.HTML)
 	cache.Slice(e, b.Holes, func(e *cache.Encoder, h *Hole) {

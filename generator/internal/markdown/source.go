@@ -41,6 +41,7 @@ type page struct {
 	refs      []Ref
 	refAt     []int  // offsets of refs in src
 	targets   []Span // in src: where refs name their targets
+	spans     []Span // in text: where refs have theirs
 	uncleaned []byte // src as it was before it was cleaned, if it was
 	headings  []Heading
 	scratch   []byte
@@ -110,7 +111,7 @@ func (p *page) release() {
 		ends: p.ends, attrs: p.attrs, callouts: p.callouts, granted: p.granted, ids: p.ids, told: p.told, met: p.met,
 		finds: p.finds[:0], tokens: p.tokens[:0], runAt: p.runAt[:0], spare: p.spare[:0],
 		lines: p.lines[:0], notes: p.notes[:0], open: p.open[:0], named: p.named[:0],
-		out: p.out[:0], text: p.text[:0], marks: p.marks[:0], scratch: p.scratch[:0], refAt: p.refAt[:0],
+		out: p.out[:0], text: p.text[:0], marks: p.marks[:0], scratch: p.scratch[:0], refAt: p.refAt[:0], spans: p.spans[:0],
 	}
 }
 

@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -241,6 +242,9 @@ func (p *page) finishText(b *Body) {
 	b.Lede = firstSentence(lede)
 	p.endBlock()
 	b.Text = string(p.text)
+	if len(p.spans) > 0 {
+		b.Spans = slices.Clone(p.spans)
+	}
 	b.Words = countWords(b.Text)
 }
 

@@ -86,6 +86,7 @@ func (p *page) wikilink(n *wikilink) {
 		return
 	}
 	ref := p.ref(n.kind, n.target, n.text, n.at, n.end)
+	p.spans[ref] = Span{len(p.text) - len(plain), len(p.text)}
 	p.targets[ref] = p.wikiTarget(n.at, n.end)
 	// A definition that opens has no place in a heading.
 	link := p.linkDepth == 0 && !(n.kind == RefTerm && p.heads)

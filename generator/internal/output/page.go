@@ -191,7 +191,9 @@ func (m *Maker) article(e *Env, s *sheet) {
 	m.partOf(e, s)
 	s.Related = m.cardsOf(e, s.at, e.View.Related(n.ID))
 	for _, b := range e.View.Backlinks(n.ID) {
-		s.Backlinks = append(s.Backlinks, m.card(e, s.at, b.Entry))
+		s.Backlinks = append(s.Backlinks, layout.Backlink{
+			Card: m.card(e, s.at, b.Entry), Before: shown(b.Before), Linked: shown(b.Linked), After: shown(b.After),
+		})
 	}
 	newest := slices.Clone(n.Changes)
 	slices.SortStableFunc(newest, func(a, b content.Change) int { return cmp.Compare(b.Date.Unix, a.Date.Unix) })

@@ -55,7 +55,15 @@ func (s *Site) backlinks(id content.ID) []Backlink {
 		return nil
 	}
 	l := s.back[e.at]
-	return l[:min(len(l), mostBacklinks)]
+	l = l[:min(len(l), mostBacklinks)]
+	list := make([]Backlink, 0, len(l))
+	for _, b := range l {
+		if b.rank == named {
+			break // and so are all that follow
+		}
+		list = append(list, s.quoted(b, e))
+	}
+	return list
 }
 
 func (s *Site) crumbs(id content.ID) []Crumb {
@@ -249,6 +257,9 @@ func (s *Site) answer(b []byte, kind string, e *Entry) []byte {
 	case "back":
 		for _, x := range s.backlinks(e.ID) {
 			shown(x.Entry)
+			for _, text := range [...]string{x.Before, x.Linked, x.After} {
+				b = append(append(b, text...), 0)
+			}
 		}
 	}
 	return b

@@ -171,7 +171,10 @@ func (s *Site) seek(r *content.Ref) (destination, bool) {
 }
 
 // A link is a reference from one page to another, both by index in entries.
-type link struct{ from, to int32 }
+type link struct {
+	from, to int32
+	ref      int32 // index in the Refs of from
+}
 
 // A trouble is a reference to be told of.
 type trouble struct {
@@ -239,20 +242,25 @@ func (s *Site) resolveAll(diags *diag.List) []link {
 	for _, n := range count {
 		room += int(n)
 	}
-	all := make([]Backlink, room)
-	s.back = make([][]Backlink, len(s.entries))
+	all := make([]backlink, room)
+	s.back = make([][]backlink, len(s.entries))
 	for i, n := range count {
 		s.back[i], all = all[:0:n], all[n:]
 	}
 	clear(last)
 	for _, l := range links {
+		b := backlink{l.from, l.ref, s.rank(l)}
 		if counts(l) {
-			s.back[l.to] = append(s.back[l.to], Backlink{&s.entries[l.from]})
+			s.back[l.to] = append(s.back[l.to], b)
+		} else if n := len(s.back[l.to]); n > 0 && s.back[l.to][n-1].from == l.from && s.back[l.to][n-1].rank < b.rank {
+			s.back[l.to][n-1] = b
 		}
 	}
 	inParts(len(s.back), 256, func(from, to int) {
 		for _, l := range s.back[from:to] {
-			slices.SortFunc(l, func(a, b Backlink) int { return byTitle(a.Entry, b.Entry) })
+			slices.SortFunc(l, func(a, b backlink) int {
+				return cmp.Or(cmp.Compare(b.rank, a.rank), byTitle(&s.entries[a.from], &s.entries[b.from]))
+			})
 		}
 	})
 	for _, v := range s.o.Navigation {
@@ -301,7 +309,7 @@ func (s *Site) resolve(at int32, links []link, troubles []trouble) ([]link, []tr
 		if d.entry == nil || d.entry == e || r.Use == content.UseTopic || r.Use == content.UseParent {
 			continue
 		}
-		links = append(links, link{at, d.entry.at})
+		links = append(links, link{at, d.entry.at, int32(k)})
 	}
 	return links, troubles
 }

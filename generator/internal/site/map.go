@@ -30,7 +30,8 @@ func (s *Site) weave() *web {
 	// Those that are linked to come by title, so each list of links does, too.
 	links := make([][]*Entry, len(s.entries))
 	for _, to := range s.listed {
-		for _, b := range s.back[to.at] {
+		for _, l := range s.back[to.at] {
+			b := &s.entries[l.from]
 			if b.Listed() {
 				links[b.at] = append(links[b.at], to)
 			}

@@ -59,7 +59,7 @@ type Site struct {
 	listed    []*Entry      // by title
 	newest    []*Entry      // newest first
 	catalogue []*Entry      // all, by address
-	back      [][]Backlink  // by index in entries
+	back      [][]backlink  // by index in entries, the most telling first
 	near      [][]neighbour // by index in entries
 	web       func() *web   // of the map
 	courses   courses

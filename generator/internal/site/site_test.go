@@ -195,6 +195,9 @@ func answers(t *testing.T, s *Site, in Input, ask string) []byte {
 		case "back":
 			for _, l := range v.Backlinks(id) {
 				entries([]*Entry{l.Entry})
+				if l.Linked != "" {
+					fmt.Fprintf(&b, "        %s[%s]%s\n", l.Before, l.Linked, l.After)
+				}
 			}
 		case "crumbs":
 			for _, c := range v.Crumbs(id) {

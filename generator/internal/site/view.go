@@ -55,9 +55,12 @@ type Redirect struct {
 	To   content.ID
 }
 
-// A Backlink is a page that links here.
+// A Backlink is a page that links here, with the sentence in which the link
+// stands: plain text, cut to some 200 characters. Linked is empty where there
+// is none that says more than the page's title.
 type Backlink struct {
 	*Entry
+	Before, Linked, After string
 }
 
 // A View answers a job's questions about the site and tells each one to the
@@ -138,7 +141,8 @@ func (v View) Related(id content.ID) []*Entry {
 	return v.site.related(id)
 }
 
-// Backlinks returns the pages that link to a page, by title: at most 20.
+// Backlinks returns the pages that link to a page, the most telling first: at
+// most 20. Guides and journeys that only name it are among what it is part of.
 func (v View) Backlinks(id content.ID) []Backlink {
 	v.saw("back:" + string(id))
 	return v.site.backlinks(id)
