@@ -37,9 +37,9 @@ func (b *Body) Quotes(refs []int) []Quote {
 	for _, i := range order {
 		s := at(i)
 		if s.Start >= line.End {
-			line.Start = strings.LastIndexByte(b.Text[:s.Start], '\n') + 1
+			line.Start = strings.LastIndexAny(b.Text[:s.Start], "\n\t") + 1
 			line.End = len(b.Text)
-			if n := strings.IndexByte(b.Text[s.Start:], '\n'); n >= 0 {
+			if n := strings.IndexAny(b.Text[s.Start:], "\n\t"); n >= 0 {
 				line.End = s.Start + n
 			}
 			sentence = Span{line.Start, line.Start}

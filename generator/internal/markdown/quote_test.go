@@ -25,7 +25,7 @@ func TestQuotes(t *testing.T) {
 		{"a footnote before text", "One[^1] and [b](b.md) two.\n\n[^1]: Three [a](a.md) four.\n", []string{"One and [b] two.", "Three [a] four."}},
 		{"HTML stays text", "See `<b>` and [a](a.md) &lt;i>.", []string{"See <b> and [a] <i>."}},
 		{"a picture", "See [![alt](x.png)](a.md) now.", []string{"", ""}},
-		{"a table", "| a | b |\n| - | - |\n| See [a](a.md) now | x |\n", []string{"See [a] now x"}},
+		{"a table", "| a | b |\n| - | - |\n| See [a](a.md) now | x |\n", []string{"See [a] now"}},
 		{"without blanks", "先看[简历](a.md)再说。然后", []string{"先看[简历]再说。"}},
 		{"facts", "Give [[fact:notice]] as [this](a.md) says.", []string{"", "Give \x0enotice\x0f as [this] says."}},
 		{"long before", long + "see [a](a.md).", []string{"…" + strings.Repeat("word ", 38) + "see [a]."}},

@@ -66,7 +66,7 @@ func (p *page) cell(n ast.Node, head bool) {
 	}
 	p.html(">")
 	if n.HasChildren() {
-		p.gap()
+		p.endCell()
 		if head {
 			p.quiet++ // it is read out with every cell under it
 		}

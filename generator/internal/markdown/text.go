@@ -223,10 +223,17 @@ func (p *page) gap() {
 	}
 }
 
+// endCell parts the cells of a row, which are no one's sentence together.
+func (p *page) endCell() {
+	if n := len(p.text); n > 0 && p.text[n-1] != '\n' && p.text[n-1] != '\t' {
+		p.text = append(p.text, '\t')
+	}
+}
+
 // endBlock ends a line of the plain text.
 func (p *page) endBlock() {
 	n := len(p.text)
-	for n > 0 && p.text[n-1] == ' ' {
+	for n > 0 && (p.text[n-1] == ' ' || p.text[n-1] == '\t') {
 		n--
 	}
 	p.text = p.text[:n]
