@@ -92,7 +92,8 @@ type Store struct {
 	packs   [parts]*pack
 	rounds  int
 	changed bool
-	litter  bool // there may be packs in dir that nobody needs any more
+	reading sync.WaitGroup // of names and entries
+	litter  bool           // there may be packs in dir that nobody needs any more
 	// indexSize is about how long the index is, in bytes.
 	indexSize int
 }
@@ -135,6 +136,7 @@ func (s *Store) reset() {
 
 // Close frees what the store holds open. It does not save.
 func (s *Store) Close() {
+	s.reading.Wait()
 	for _, p := range s.packs {
 		p.close()
 	}
@@ -142,6 +144,7 @@ func (s *Store) Close() {
 
 // Forget makes an empty store of s.
 func (s *Store) Forget() {
+	s.reading.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.reset()
@@ -234,6 +237,7 @@ func (a *answer) set(d Digest) {
 
 // Round begins a build in which in answers for the inputs.
 func (s *Store) Round(in Inputs) *Round {
+	s.reading.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rounds++
@@ -515,6 +519,7 @@ type Explanation struct {
 
 // Explain returns what the named task looked at; false if it is not known.
 func (s *Store) Explain(task string) (Explanation, bool) {
+	s.reading.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.entries[task]
@@ -532,6 +537,7 @@ func (s *Store) Explain(task string) (Explanation, bool) {
 // Save writes the store to its folder, if anything has changed. An error is
 // worth a warning and no more.
 func (s *Store) Save() error {
+	s.reading.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.dir == nil || !s.changed {
@@ -764,6 +770,21 @@ func (s *Store) decode(b []byte) error {
 		k := d.String()
 		s.records[k] = d.Bytes()
 	}
+	if d.Err != nil {
+		return d.Err
+	}
+	s.reading.Go(func() {
+		// It was written whole, so this is for what no checksum finds.
+		if s.decodeEntries(&d) != nil {
+			s.names, s.entries, s.read, s.ids, s.litter = nil, map[string]*entry{}, nil, new(ids), true
+		}
+	})
+	return nil
+}
+
+// decodeEntries reads what is most of the index, while the caller already looks
+// at the sources.
+func (s *Store) decodeEntries(d *Decoder) error {
 	n := d.Len()
 	s.names = make([]name, n)
 	for i := range s.names {
@@ -808,7 +829,7 @@ func (s *Store) decode(b []byte) error {
 				x.looks[k].digest = d.Digest()
 			}
 		}
-		x.diags = DecodeDiags(&d)
+		x.diags = DecodeDiags(d)
 		s.entries[x.task] = x
 	}
 	s.read = all
