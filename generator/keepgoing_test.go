@@ -467,6 +467,7 @@ func TestKeepGoingAtRandom(t *testing.T) {
 			h.write(fmt.Sprintf("content/topics/t%d.md", i), fmt.Sprintf("---\ntitle: Topic %d\ndescription: About it.\n---\nText.\n", i))
 		}
 		h.remove("content/a/g2.md")
+		h.remove("content/addresses.txt")
 		h.facts(0)
 		h.glossary(0)
 		if r := h.build(b); r.Diags.Failed() || !r.Published {
