@@ -17,6 +17,7 @@ const layers = `
 	layout asset
 	output
 	publish
+	watch serve
 	config
 	generator
 	cli

@@ -46,6 +46,8 @@ type Options struct {
 	KeepGoing bool   // publish all but the pages in error
 	NoCache   bool   // remember nothing, use nothing remembered
 	DryRun    bool   // publish nothing
+	Preview   bool   // publish nothing: [Builder.Preview] makes what is asked for
+	Yield     bool   // let others build the site between two builds
 	Now       time.Time
 	Jobs      int   // files worked on at a time; default: one a processor
 	Defaults  fs.FS // holds layouts/, the built-in theme
@@ -69,6 +71,13 @@ type Builder struct {
 
 	last   publish.Manifest // of the last build, published or not
 	linked *linked          // of the last build, kept only to be quick
+	loaded *loaded          // likewise
+
+	building *sync.RWMutex // held by a build, and by whoever reads a preview
+	hold     *publish.Hold // with Options.Preview, unless another process has it
+	shown    *shown        // with Options.Preview, once a build went well
+	index    fs.FileInfo   // with Options.Yield: of the cache, as it was left
+	unsaved  int           // builds since the cache was saved
 }
 
 // New prepares to build the site in o.Dir. The error is a *UsageError if the
@@ -93,11 +102,29 @@ func New(o Options) (*Builder, error) {
 	if err != nil || !st.IsDir() {
 		return nil, &UsageError{fmt.Sprintf("there is no content/ in %s; begin a site with: guidepost new site DIR", o.Dir)}
 	}
-	return &Builder{o: o}, nil
+	if o.Preview {
+		o.DryRun = true
+	}
+	return &Builder{o: o, building: new(sync.RWMutex), loaded: new(loaded)}, nil
 }
+
+// At says what the time is for the builds from now on.
+func (b *Builder) At(now time.Time) { b.o.Now = now }
 
 // Close lets go of the site.
 func (b *Builder) Close() error {
+	b.building.Lock()
+	defer b.building.Unlock()
+	if b.shown != nil {
+		b.shown.x.tree.close()
+		b.shown = nil
+	}
+	if b.unsaved > 0 {
+		b.store.Save() // what is not saved is made again
+	}
+	if b.hold != nil {
+		defer b.hold.Close()
+	}
 	if b.store != nil {
 		b.store.Close()
 	}
@@ -113,6 +140,10 @@ func (b *Builder) Close() error {
 // open takes hold of the site's state: the lock first, then the cache.
 func (b *Builder) open(ctx context.Context) error {
 	if b.store != nil {
+		return b.resume(ctx)
+	}
+	if b.o.Preview {
+		b.openPreview()
 		return nil
 	}
 	state := filepath.Join(b.o.Dir, ".guidepost")
@@ -133,15 +164,58 @@ func (b *Builder) open(ctx context.Context) error {
 			return err
 		}
 	}
+	b.remember()
+	return nil
+}
+
+// remember opens the cache.
+func (b *Builder) remember() {
 	if !b.o.NoCache {
 		// A cache cannot fail a build: without its folder it is kept in memory.
-		dir := filepath.Join(state, "cache")
+		dir := b.cacheDir()
 		if err := os.MkdirAll(dir, 0o777); err == nil {
 			b.state, _ = os.OpenRoot(dir)
 		}
 	}
 	b.store = cache.Open(b.state, version())
+}
+
+func (b *Builder) cacheDir() string { return filepath.Join(b.o.Dir, ".guidepost", "cache") }
+
+// resume takes the site again after another process may have built it.
+func (b *Builder) resume(ctx context.Context) error {
+	if !b.o.Yield || b.out == nil {
+		return nil
+	}
+	if err := b.out.Acquire(ctx); err != nil {
+		return err
+	}
+	if err := b.finishMove(); err != nil {
+		return err
+	}
+	now, err := os.Stat(filepath.Join(b.cacheDir(), "index"))
+	was := b.index
+	if b.o.NoCache || err == nil && was != nil && os.SameFile(was, now) && was.ModTime().Equal(now.ModTime()) && was.Size() == now.Size() {
+		return nil
+	}
+	// What this process knows of the cache is no longer so.
+	b.store.Close()
+	if b.state != nil {
+		b.state.Close()
+		b.state = nil
+	}
+	b.linked = nil
+	b.remember()
 	return nil
+}
+
+// yield lets other processes build the site until the next build.
+func (b *Builder) yield() {
+	if !b.o.Yield || b.out == nil {
+		return
+	}
+	b.index, _ = os.Stat(filepath.Join(b.cacheDir(), "index"))
+	b.out.Release()
 }
 
 // A Timing says how long a step took and how much of its work it had to do.
@@ -163,6 +237,7 @@ type Result struct {
 	Timings        []Timing
 	Manifest       publish.Manifest  // of the whole site
 	Ran            map[string]string // task -> the input that made it run
+	Next           time.Time         // when the site will be another though nobody edits it; zero if never
 }
 
 // A build is one run of [Builder.Build].
@@ -188,18 +263,25 @@ type build struct {
 // an error means that the machine failed, the build cannot begin (a
 // *UsageError), or ctx was done.
 func (b *Builder) Build(ctx context.Context) (*Result, error) {
+	b.building.Lock()
+	defer b.building.Unlock()
 	if err := b.open(ctx); err != nil {
 		return nil, err
 	}
+	defer b.yield()
 	x := &build{Builder: b, r: &Result{Ran: map[string]string{}}, unmade: map[string]bool{}, began: time.Now()}
 	x.inputs.b = x
 	err := x.run(ctx)
-	x.tree.close()
+	if b.shown == nil || b.shown.x != x {
+		x.tree.close()
+	}
 	if err != nil {
 		return nil, err
 	}
 	b.store.SetRecord("scan", x.tree.record())
-	if !b.o.NoCache {
+	b.unsaved++
+	if !b.o.NoCache && (!b.o.Preview || b.unsaved >= saveEvery || b.shown == nil) {
+		b.unsaved = 0
 		if err := b.store.Save(); err != nil {
 			d := x.diags.Warnf(diag.Pos{File: ".guidepost"}, "cache-not-saved", "the cache could not be saved: %v", err)
 			d.Hint = "the next build takes longer; see that there is room and that .guidepost/ can be written"
@@ -209,6 +291,10 @@ func (b *Builder) Build(ctx context.Context) (*Result, error) {
 	x.r.Diags = x.severe(x.diags).Sorted()
 	return x.r, nil
 }
+
+// saveEvery is after how many builds a preview saves its cache: that takes longer
+// than most edits, and what is not saved is only made again.
+const saveEvery = 100
 
 func (x *build) run(ctx context.Context) error {
 	if err := x.scan(ctx); err != nil {
@@ -240,7 +326,7 @@ func (x *build) run(ctx context.Context) error {
 			return err
 		}
 		if len(lost) == 0 {
-			return x.publish(ctx, l, want, change)
+			return x.publish(ctx, l, jobs, want, change)
 		}
 		// Those pages stay as they are or are not there, which others show.
 		if change != nil {
@@ -251,7 +337,7 @@ func (x *build) run(ctx context.Context) error {
 }
 
 // publish puts the site in its place.
-func (x *build) publish(ctx context.Context, l *linked, want publish.Manifest, change *publish.Change) error {
+func (x *build) publish(ctx context.Context, l *linked, jobs []output.Job, want publish.Manifest, change *publish.Change) error {
 	x.last = want
 	x.r.Manifest = want
 	if x.stopped() {
@@ -259,6 +345,11 @@ func (x *build) publish(ctx context.Context, l *linked, want publish.Manifest, c
 	}
 	if x.o.DryRun {
 		x.rounds.make.Settle(roots()...)
+		if x.o.Preview {
+			x.r.Published = true
+			x.r.Changes = x.Builder.show(x, jobs, want)
+			x.r.Unchanged = len(want) - len(x.r.Changes.Added) - len(x.r.Changes.Updated)
+		}
 		return nil
 	}
 	lost := x.out.Lost() && x.settled()

@@ -179,7 +179,7 @@ func (x *build) remembered(record string, load func() diag.List) diag.List {
 // assets returns the problems of layouts/assets and what loads them.
 func (x *build) assets() (func() *asset.Set, diag.List) {
 	diags := x.remembered("assets", func() diag.List {
-		s, diags := asset.Load(x.theme())
+		s, diags := asset.Load(x.layers())
 		x.inputs.once.assets.Do(func() { x.inputs.assets = s })
 		return diags
 	})
@@ -188,9 +188,19 @@ func (x *build) assets() (func() *asset.Set, diag.List) {
 
 func (x *build) theAssets() *asset.Set {
 	x.inputs.once.assets.Do(func() {
-		s, diags := asset.Load(x.theme())
+		t := x.loaded.lock(x.inputs.themeDigest())
+		s := t.assets
+		t.mu.Unlock()
+		if s == nil {
+			var diags diag.List
+			s, diags = asset.Load(x.layers())
+			if !x.unread(diags) {
+				t = x.loaded.lock(x.inputs.themeDigest())
+				t.assets = s
+				t.mu.Unlock()
+			}
+		}
 		x.inputs.assets = s
-		x.unread(diags)
 	})
 	return x.inputs.assets
 }
@@ -198,7 +208,7 @@ func (x *build) theAssets() *asset.Set {
 // layouts returns the problems of the templates and what loads them.
 func (x *build) layouts() (func() *layout.Set, diag.List) {
 	diags := x.remembered("layouts", func() diag.List {
-		s, diags := layout.Load(x.theme(), x.address)
+		s, diags := layout.Load(x.layers(), x.address)
 		x.inputs.once.layouts.Do(func() { x.inputs.layouts = begun(s) })
 		return diags
 	})
@@ -207,11 +217,38 @@ func (x *build) layouts() (func() *layout.Set, diag.List) {
 
 func (x *build) theLayouts() *layout.Set {
 	x.inputs.once.layouts.Do(func() {
-		s, diags := layout.Load(x.theme(), x.address)
+		t := x.loaded.lock(x.inputs.themeDigest())
+		s := t.layouts
+		t.mu.Unlock()
+		if s == nil {
+			var diags diag.List
+			s, diags = layout.Load(x.layers(), x.address)
+			if !x.unread(diags) {
+				t = x.loaded.lock(x.inputs.themeDigest())
+				t.layouts = s
+				t.mu.Unlock()
+			}
+		}
 		x.inputs.layouts = begun(s)
-		x.unread(diags)
 	})
 	return x.inputs.layouts
+}
+
+// loaded is what was last loaded of layouts/, for builds in which it is the same.
+type loaded struct {
+	mu      sync.Mutex
+	key     cache.Digest
+	assets  *asset.Set
+	layouts *layout.Set
+}
+
+// lock gives the caller the theme of that digest, empty if it is another than before.
+func (t *loaded) lock(key cache.Digest) *loaded {
+	t.mu.Lock()
+	if t.key != key {
+		t.key, t.assets, t.layouts = key, nil, nil
+	}
+	return t
 }
 
 // late are problems of the theme that came up only when files were made: it was
@@ -249,8 +286,8 @@ func (x *build) address(name string) string {
 	return ""
 }
 
-// theme is layouts/: people's files over the built-in ones.
-func (x *build) theme() fs.FS {
+// layers is layouts/: people's files over the built-in ones.
+func (x *build) layers() fs.FS {
 	o := overlay{mine: map[string]bool{}, lists: map[string][]fs.DirEntry{}}
 	if x.o.Defaults != nil {
 		o.under, _ = fs.Sub(x.o.Defaults, "layouts")

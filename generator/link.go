@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"guidepost/generator/internal/asset"
 	"guidepost/generator/internal/cache"
@@ -22,6 +23,8 @@ type linked struct {
 	root  cache.Digest // of key and of what the time says
 	site  *site.Site   // nil until somebody asks for more than what is remembered
 	diags diag.List
+
+	transitions []int64 // when the time makes another site of it, in order
 
 	// With --keep-going:
 	held   map[string]bool  // files whose pages stay as they are
@@ -56,6 +59,7 @@ func (x *build) link(ctx context.Context) (*linked, error) {
 		ran = len(x.parsed)
 	}
 	x.linked = l
+	x.r.Next = x.nextOf(l.transitions)
 	x.r.Pages = len(x.parsed)
 	x.diags = append(x.diags, l.diags...)
 	x.rounds.make = x.store.Round(&x.inputs)
@@ -70,6 +74,18 @@ func (x *build) moment(transitions []int64) uint64 {
 		i++
 	}
 	return uint64(i)
+}
+
+// nextOf returns the first transition that is still to come; zero if there is none.
+func (x *build) nextOf(transitions []int64) time.Time {
+	i, found := slices.BinarySearch(transitions, x.o.Now.Unix())
+	if found {
+		i++
+	}
+	if i == len(transitions) {
+		return time.Time{}
+	}
+	return time.Unix(transitions[i], 0).UTC()
 }
 
 func rootOf(key cache.Digest, moment uint64) cache.Digest {
@@ -91,7 +107,7 @@ func (x *build) recallLink(key cache.Digest) *linked {
 	if d.Err != nil || was != key || moment != x.moment(transitions) || x.o.KeepGoing {
 		return nil
 	}
-	l := &linked{key: key, root: rootOf(key, moment), diags: diags}
+	l := &linked{key: key, root: rootOf(key, moment), diags: diags, transitions: transitions}
 	if o := x.linked; o != nil && o.root == l.root {
 		l.site = o.site
 	}
@@ -146,6 +162,7 @@ func (x *build) linkAnew(ctx context.Context, key cache.Digest) (*linked, error)
 	}
 	transitions := site.Transitions(all, in.Facts.List)
 	moment := x.moment(transitions)
+	l.transitions = transitions
 	l.root = rootOf(key, moment)
 
 	relate := func() (diags diag.List) {

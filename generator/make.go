@@ -146,31 +146,7 @@ func (x *build) file(ctx context.Context, maker *output.Maker, j *output.Job, t 
 	if j.Kind == output.JobFile && !asset.Changes(j.Arg) {
 		return x.copy(j, t, change)
 	}
-	site := x.theSite()
-	env := &output.Env{
-		See:     t.See,
-		Report:  t.Report,
-		View:    site.View(t.See),
-		Layouts: x.theLayouts(),
-		Assets:  x.theAssets(),
-		Article: func(file string) (*content.Page, error) {
-			t.See("article:" + file)
-			id, _ := content.FileID(file)
-			e := site.View(nil).Entry(id)
-			if e == nil || e.File != file {
-				e = site.View(nil).Entry(j.ID)
-			}
-			return x.page(file, e.Card), nil
-		},
-		Read: func(file string) ([]byte, error) {
-			t.See("file:" + file)
-			return x.tree.bytes(file)
-		},
-		Size: func(p string) (int, int) {
-			t.See("size:" + p)
-			return x.size("content/" + strings.TrimPrefix(p, "/"))
-		},
-	}
+	env := x.env(j, t.See, t.Report)
 	if j.Kind == output.JobFile {
 		head, err := env.Read(j.Arg)
 		if err != nil {

@@ -397,7 +397,7 @@ func (m *mover) name(from, to string) error {
 		return refuse("%s cannot move into itself", old)
 	}
 	for seg := range strings.SplitSeq(strings.TrimPrefix(dest, "content/"), "/") {
-		if skipped(seg) || seg[0] == '_' {
+		if Skipped(seg) || seg[0] == '_' {
 			return refuse("nothing in %s would be published, since %q begins or ends as names do that are not looked at", dest, seg)
 		}
 	}

@@ -62,11 +62,11 @@ const maxDepth = 64
 // written twice in one step.
 const freshness = 2 * time.Second
 
-// skipped reports whether a name is never looked at: hidden files, and what
-// editors and systems leave behind.
-func skipped(name string) bool {
+// Skipped reports whether a file or folder of that name is never looked at:
+// hidden ones, and what editors and systems leave behind.
+func Skipped(name string) bool {
 	switch {
-	case name[0] == '.', strings.HasSuffix(name, "~"), strings.HasSuffix(name, ".swp"), strings.HasSuffix(name, "___jb_tmp___"),
+	case name[0] == '.', name == "4913", strings.HasPrefix(name, "~$"), strings.HasSuffix(name, "~"), strings.HasSuffix(name, ".swp"), strings.HasSuffix(name, "___jb_tmp___"),
 		strings.HasSuffix(name, "___jb_old___"), name[0] == '#' && strings.HasSuffix(name, "#"),
 		name == "Thumbs.db", name == "desktop.ini":
 		return true
@@ -260,7 +260,7 @@ func (w *walker) folder(ctx context.Context, dir string, above []fs.FileInfo) {
 	var files []*source
 	for _, d := range list {
 		name := d.Name()
-		if skipped(name) {
+		if Skipped(name) {
 			continue
 		}
 		p := path.Join(dir, name)

@@ -36,9 +36,14 @@ exit status: 0 done, 1 the content has errors, 2 the command line or the setting
 		DisableFlagsInUseLine: true,
 		Args:                  arguments(),
 		RunE: func(c *cobra.Command, _ []string) error {
-			for _, name := range []string{"watch", "after", "poll"} {
-				if c.Flags().Changed(name) {
-					return notYet("build --" + name)
+			for _, name := range []string{"after", "poll"} {
+				if c.Flags().Changed(name) && !f.watch {
+					return usagef("--%s is for --watch", name)
+				}
+			}
+			for _, name := range []string{"explain", "verify"} {
+				if c.Flags().Changed(name) && f.watch {
+					return usagef("--%s is not for --watch", name)
 				}
 			}
 			switch {
@@ -75,12 +80,9 @@ exit status: 0 done, 1 the content has errors, 2 the command line or the setting
 	fs.BoolVar(&f.verify, "verify", false, "build again from nothing and name the files that differ")
 	fs.BoolVar(&f.noCache, "no-cache", false, "remember nothing, and use nothing remembered")
 	fs.BoolVar(&f.quiet, "quiet", false, "say nothing but problems")
-	fs.BoolVar(&f.watch, "watch", false, "build again on every change")
-	fs.StringVar(&f.after, "after", "", "run `COMMAND` after each build")
-	fs.BoolVar(&f.poll, "poll", false, "look for changes instead of being told")
-	for _, name := range []string{"watch", "after", "poll"} {
-		fs.Lookup(name).Hidden = true
-	}
+	fs.BoolVar(&f.watch, "watch", false, "build again at every change, until Ctrl-C")
+	fs.StringVar(&f.after, "after", "", "with --watch: run `COMMAND` after each build that changed public/")
+	fs.BoolVar(&f.poll, "poll", false, "with --watch: look for changes instead of being told (network disks, containers)")
 	return c
 }
 
@@ -97,7 +99,7 @@ func (a *app) runBuild(ctx context.Context, f buildFlags) error {
 	o := generator.Options{
 		Dir: a.dir, BaseURL: f.baseURL, Drafts: f.drafts, Relative: f.relative, KeepGoing: f.keepGoing,
 		NoCache: f.noCache, DryRun: f.dryRun, Now: now, Jobs: f.jobs, Defaults: a.defaults,
-		Waiting: a.waiting,
+		Waiting: a.waiting, Yield: f.watch,
 	}
 	if f.out != "" {
 		o.Out = a.inDir(f.out)
@@ -114,6 +116,11 @@ func (a *app) runBuild(ctx context.Context, f buildFlags) error {
 	b, err := a.open(o)
 	if err != nil {
 		return failed(ctx, err)
+	}
+	if f.watch {
+		p.erase()
+		o.Dir = a.dir
+		return a.closed(b, a.watchBuilds(ctx, b, f, o))
 	}
 	r, err := b.Build(ctx)
 	took := time.Since(begun)

@@ -45,6 +45,7 @@ type builder interface {
 	Build(ctx context.Context) (*generator.Result, error)
 	Explain(path string) (string, error)
 	Verify(ctx context.Context) ([]string, error)
+	At(now time.Time)
 	Close() error
 }
 

@@ -5,7 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -25,7 +30,9 @@ const rootVariable = "GUIDEPOST_TEST_ROOT"
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"guidepost": func() {
-		os.Exit(Run(context.Background(), os.Args[1:], Streams{os.Stdin, os.Stdout, os.Stderr}, os.DirFS(os.Getenv(rootVariable)), os.Getenv))
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer stop()
+		os.Exit(Run(ctx, os.Args[1:], Streams{os.Stdin, os.Stdout, os.Stderr}, os.DirFS(os.Getenv(rootVariable)), os.Getenv))
 	}})
 }
 
@@ -75,8 +82,60 @@ func TestScript(t *testing.T) {
 					ts.Fatalf("exit status %s, want %s", got, args[0])
 				}
 			},
+			// port finds a free port and names it $ADDR, and the next one $NEXT.
+			"port": func(ts *testscript.TestScript, neg bool, args []string) {
+				l, err := net.Listen("tcp", "127.0.0.1:0")
+				ts.Check(err)
+				l.Close()
+				ts.Setenv("ADDR", l.Addr().String())
+				ts.Setenv("NEXT", fmt.Sprintf("127.0.0.1:%d", l.Addr().(*net.TCPAddr).Port+1))
+			},
+			// get PATH STATUS [TEXT] asks $ADDR, or the address with which PATH begins, until the answer is that, and has the text.
+			"get": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) < 2 || len(args) > 3 {
+					ts.Fatalf("usage: get PATH STATUS [TEXT]")
+				}
+				at := ts.Getenv("ADDR") + args[0]
+				if args[0][0] != '/' {
+					at = args[0]
+				}
+				if got, ok := get("http://"+at, args[1], append(args[2:], "")[0]); !ok {
+					ts.Fatalf("%s: %s", args[0], got)
+				}
+			},
+			// eventually waits until a file is there, or with TEXT has it.
+			"eventually": func(ts *testscript.TestScript, neg bool, args []string) {
+				for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+					b, err := os.ReadFile(ts.MkAbs(args[0]))
+					if (err == nil && (len(args) == 1 || strings.Contains(string(b), args[1]))) != neg {
+						return
+					}
+				}
+				ts.Fatalf("%s: not yet", args)
+			},
 		},
 	})
+}
+
+// patience is how long a test waits for what takes milliseconds if nothing else goes on.
+const patience = 30 * time.Second
+
+// get asks for url until the answer has that status and text; else it returns the last one.
+func get(url, status, text string) (got string, ok bool) {
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		r, err := client.Get(url)
+		if err != nil {
+			got = err.Error()
+			continue
+		}
+		b, _ := io.ReadAll(r.Body)
+		r.Body.Close()
+		if got = r.Status + "\n" + string(b); fmt.Sprint(r.StatusCode) == status && strings.Contains(got, text) {
+			return got, true
+		}
+	}
+	return got, false
 }
 
 // A fake stands in for the generator.
@@ -109,6 +168,8 @@ func (f *fake) Explain(path string) (string, error) {
 }
 
 func (f *fake) Verify(context.Context) ([]string, error) { return f.differ, nil }
+
+func (f *fake) At(time.Time) {}
 
 func (f *fake) Close() error { f.closed++; return nil }
 

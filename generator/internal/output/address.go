@@ -146,6 +146,9 @@ func listPath(first string, n int) string {
 	return first + "page/" + itoa(n) + "/index.html"
 }
 
+// Prefix returns the path at which the site lies on its server: "/guidance".
+func (o Options) Prefix() string { return pathOf(o.BaseURL) }
+
 // pathOf returns the path of base, where a site lies below the root of its
 // host: "/guidance" of "https://example.org/guidance".
 func pathOf(base string) string {
