@@ -208,8 +208,8 @@ var answerKinds = [...]string{"headings", "related", "back"}
 // AnswerKinds returns the kinds of questions that [Site.AnswerRoot] knows.
 func AnswerKinds() []string { return answerKinds[:] }
 
-// AnswerRoot returns the digest of the answers to a kind of question about all
-// pages.
+// AnswerRoot returns a digest that changes whenever the answer to a kind of
+// question changes for any page.
 func (s *Site) AnswerRoot(kind string) cache.Digest {
 	k := slices.Index(answerKinds[:], kind)
 	a := &s.memo.answers[k]
@@ -217,12 +217,16 @@ func (s *Site) AnswerRoot(kind string) cache.Digest {
 		// Parts of a fixed size: the digest does not depend on the number of processors.
 		const size = 1024
 		parts := make([]cache.Digest, (len(s.entries)+size-1)/size)
-		inParallel(len(parts), func(from, to int) {
+		inParts(len(parts), 1, func(from, to int) {
 			var b []byte
 			for i := from; i < to; i++ {
 				b = b[:0]
 				for k := i * size; k < min((i+1)*size, len(s.entries)); k++ {
-					b = s.answer(b, kind, &s.entries[k])
+					if kind == "back" {
+						b = s.backEvidence(b, &s.entries[k])
+					} else {
+						b = s.answer(b, kind, &s.entries[k])
+					}
 					b = append(b, 0xff) // in no text, and of no digest's length
 				}
 				parts[i] = cache.Sum(b)

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"encoding/binary"
 	"strings"
 
 	"guidepost/generator/internal/content"
@@ -65,4 +66,33 @@ func (s *Site) quoted(b backlink, to *Entry) Backlink {
 	}
 	x.Before, x.After = strings.TrimLeft(x.Before, " "), strings.TrimRight(x.After, " ")
 	return x
+}
+
+// backEvidence appends what, beside [Site.ShownRoot], e gives to the back links of
+// all pages: its sentences, and who links to it. It is read page by page as it
+// lies in memory; to put each back link together would take ten times as long.
+func (s *Site) backEvidence(b []byte, e *Entry) []byte {
+	b = append(b, e.Quotes...)
+	for i := range e.Refs {
+		r := &e.Refs[i]
+		if r.Quote.Linked == 0 {
+			continue
+		}
+		b = binary.AppendUvarint(b, uint64(i))
+		b = binary.AppendUvarint(b, uint64(r.Quote.At))
+		b = binary.AppendUvarint(b, uint64(r.Quote.Before))
+		b = binary.AppendUvarint(b, uint64(r.Quote.Linked))
+		b = binary.AppendUvarint(b, uint64(r.Quote.After))
+		b = append(b, byte(r.Kind))
+		if r.Text == "" {
+			b = append(b, 1)
+		}
+	}
+	l := s.back[e.at]
+	for _, x := range l[:min(len(l), mostBacklinks)] {
+		b = binary.AppendUvarint(b, uint64(x.from))
+		b = binary.AppendUvarint(b, uint64(x.ref))
+		b = append(b, x.rank)
+	}
+	return b
 }
