@@ -78,10 +78,7 @@ func (x *build) moment(transitions []int64) uint64 {
 
 // nextOf returns the first transition that is still to come; zero if there is none.
 func (x *build) nextOf(transitions []int64) time.Time {
-	i, found := slices.BinarySearch(transitions, x.o.Now.Unix())
-	if found {
-		i++
-	}
+	i, _ := slices.BinarySearch(transitions, x.o.Now.Unix()+1)
 	if i == len(transitions) {
 		return time.Time{}
 	}

@@ -233,22 +233,28 @@ func (s *Server) serveSite(w http.ResponseWriter, r *http.Request) {
 		name += "index.html"
 	}
 	if ok && fs.ValidPath(name) {
-		if _, err := fs.Stat(files, name); err == nil {
+		if is(files, name) {
 			s.serveFile(w, r, files, name, at, http.StatusOK)
 			return
 		}
-		if _, err := fs.Stat(files, name+"/index.html"); err == nil {
+		if is(files, name+"/index.html") {
 			u := *r.URL
 			u.Path, u.RawPath = path.Clean("/"+r.URL.Path)+"/", ""
 			http.Redirect(w, r, u.RequestURI(), http.StatusFound)
 			return
 		}
 	}
-	if _, err := fs.Stat(files, "404.html"); err == nil {
+	if is(files, "404.html") {
 		s.serveFile(w, r, files, "404.html", at, http.StatusNotFound)
 		return
 	}
 	http.NotFound(w, r)
+}
+
+// is reports whether there is a file of that name.
+func is(files fs.FS, name string) bool {
+	info, err := fs.Stat(files, name)
+	return err == nil && !info.IsDir()
 }
 
 // serveFile answers with a file. A page gets the script of the preview.
