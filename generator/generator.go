@@ -253,6 +253,7 @@ type build struct {
 	terms    terms
 	unmade   map[string]bool // files of pages that cannot be made, or files that cannot be published: with --keep-going
 	rounds   struct{ parse, make *cache.Round }
+	checked  func() []string // the published files that somebody has changed since
 	inputs   inputs
 
 	diags diag.List
@@ -301,6 +302,13 @@ func (x *build) run(ctx context.Context) error {
 		return err
 	}
 	x.mark("scan", x.tree.read(), len(x.tree.files))
+	if x.out != nil {
+		// It needs nothing of what comes now, and waits for the disk.
+		done := make(chan []string, 1)
+		go func() { done <- x.out.Check(x.o.NoCache) }()
+		x.checked = sync.OnceValue(func() []string { return <-done })
+		defer x.checked()
+	}
 	if !x.configure() {
 		x.r.SettingsFailed = true
 		return nil

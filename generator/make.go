@@ -26,7 +26,7 @@ func (x *build) make(ctx context.Context, l *linked, jobs []output.Job) (m publi
 	published := x.published()
 	touched := map[string]bool{}
 	if x.out != nil {
-		for _, p := range x.out.Check(x.o.NoCache) {
+		for _, p := range x.checked() {
 			touched[p] = true
 		}
 	}

@@ -992,7 +992,18 @@ func (s *Store) Cards() func(*Part) (string, bool) {
 	var whole string
 	if p.f != nil && p.flat > 0 {
 		b := make([]byte, p.flat)
-		if _, err := p.f.ReadAt(b, 0); err == nil {
+		// New memory costs more than the reading, so every processor takes a part.
+		parts := runtime.GOMAXPROCS(0)
+		errs := make([]error, parts)
+		var wg sync.WaitGroup
+		for i := range parts {
+			wg.Go(func() {
+				from := len(b) * i / parts
+				_, errs[i] = p.f.ReadAt(b[from:len(b)*(i+1)/parts], int64(from))
+			})
+		}
+		wg.Wait()
+		if errors.Join(errs...) == nil {
 			whole = unsafe.String(&b[0], len(b)) // nothing writes to b any more
 		}
 	}
