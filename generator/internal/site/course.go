@@ -250,10 +250,6 @@ func (d destination) address(r *content.Ref) string {
 	return url
 }
 
-// sameGuide reports whether two pages are of one guide: its parts, and the
-// guide itself.
-func sameGuide(a, b *Entry) bool { return a.guide != 0 && a.guide == b.guide }
-
 // guideOf returns the guide that e is or is a part of, or nil.
 func (s *Site) guideOf(e *Entry) *Guide {
 	if e.guide == 0 {

@@ -51,7 +51,6 @@ type Watcher struct {
 	o       Options
 	events  *fsnotify.Watcher // nil: only polling
 	folders map[string]fs.FileInfo
-	out     fs.FileInfo            // of Options.Out, if there is one
 	real    map[string]string      // by top: where it is, if it is a link
 	seen    map[string]fs.FileInfo // when polling
 	polling bool

@@ -144,7 +144,6 @@ type site struct {
 	w    *Watcher
 	said []string
 	seen map[string]string
-	n    int // batches
 }
 
 func newSite(t *testing.T, o Options, files ...string) *site {
