@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"guidepost/generator/internal/cache"
 	"guidepost/generator/internal/publish"
@@ -136,7 +137,13 @@ func TestYield(t *testing.T) {
 
 // TestNext wants to be told when the site becomes another by itself.
 func TestNext(t *testing.T) {
-	h := newHistory(t, 1)
+	h := &history{t: t, dir: t.TempDir(), now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)}
+	for name, text := range testLayouts {
+		h.write("layouts/"+name, text)
+	}
+	h.write("content/site.yaml", "title: Site\n")
+	h.write("content/index.md", "---\ntitle: Home\ndescription: D.\n---\nText.\n")
+	h.write("content/sooner.md", "---\ntitle: Sooner\ndescription: D.\nexpires: 2026-11-25\n---\nText.\n")
 	h.write("content/later.md", "---\ntitle: Later\ndescription: D.\npublish_on: 2026-12-01\n---\nText.\n")
 	b := h.builder(Options{Preview: true})
 	defer b.Close()
@@ -148,7 +155,7 @@ func TestNext(t *testing.T) {
 		if r.Next.IsZero() {
 			t.Fatal("it is never published")
 		}
-		b.At(r.Next)
+		h.now = r.Next
 		before := r
 		if r = h.build(b); !r.Next.IsZero() && !r.Next.After(before.Next) {
 			t.Fatalf("after %v comes %v", before.Next, r.Next)
