@@ -91,6 +91,8 @@ var Rules = []Rule{
 		"Take the link away."},
 	{"link-space", "A blank between the brackets of a link, or in its address, makes it text.",
 		"Take it out: `[text](address)`. Rename a file that has blanks in its name, or write `[text](<my file.md>)`."},
+	{"machine", "The preview could not build the site, since the machine failed: the disk, or who may read what.",
+		"The message says what failed. The preview shows the last good site, and builds again at the next change."},
 	{"minify", "A page's HTML is published as it is, because something in it does not parse.",
 		"Look for a script, a style or JSON in it that is not well formed."},
 	{"misnamed", "A file has a name under which it is not read, though it looks like an article or a folder's defaults: published as it lies it would show what was meant to be held back.",
