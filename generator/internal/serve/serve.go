@@ -75,6 +75,9 @@ type Site struct {
 func (s *Server) Show(site *Site, c publish.Changes, problems diag.List) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed {
+		return // a build that was under way when the server ended; nobody listens
+	}
 	n := news{Boot: s.boot, ID: 1, Failed: site == nil, Problems: s.tell(problems)}
 	if l := len(s.news); l > 0 {
 		n.ID = s.news[l-1].ID + 1

@@ -302,3 +302,13 @@ func TestIdiomorphHasItsLicence(t *testing.T) {
 		t.Errorf("%v %s", err, b)
 	}
 }
+
+// TestShowAfterClose: a build may end after the server has.
+func TestShowAfterClose(t *testing.T) {
+	s := shown(t, small(), "")
+	s.Close()
+	s.Show(nil, publish.Changes{}, nil)
+	if w := ask(s, "GET", "/.preview/events"); !strings.HasPrefix(w.Body.String(), "retry:") {
+		t.Errorf("a stream says %q", w.Body)
+	}
+}
