@@ -344,10 +344,15 @@ func (s *Store) id(text string) uint32 {
 type Task struct {
 	r     *Round
 	looks []look
+	seen  map[uint32]bool // the names of looks; nil while they are few
 	diags diag.List
 	parts [parts]*Part
 	once  bool
 }
+
+// fewLooks is how many looks are searched one by one, which is quicker than a map.
+// Beyond it a page with many links would take the square of their number.
+const fewLooks = 64
 
 // See records that the task depends on the named input.
 func (t *Task) See(name string) {
@@ -355,15 +360,28 @@ func (t *Task) See(name string) {
 		return
 	}
 	id, digest := t.r.look(name)
-	for i := range t.looks {
-		if t.looks[i].name == id {
+	if t.seen != nil {
+		if t.seen[id] {
 			return
+		}
+		t.seen[id] = true
+	} else {
+		for i := range t.looks {
+			if t.looks[i].name == id {
+				return
+			}
 		}
 	}
 	if t.looks == nil {
 		t.looks = make([]look, 0, 48)
 	}
 	t.looks = append(t.looks, look{id, digest})
+	if len(t.looks) == fewLooks {
+		t.seen = make(map[uint32]bool, 2*fewLooks)
+		for i := range t.looks {
+			t.seen[t.looks[i].name] = true
+		}
+	}
 }
 
 // Report adds problems to the task's result; they are told again on each build.

@@ -963,3 +963,39 @@ func FuzzOpen(f *testing.F) {
 		s.encode()
 	})
 }
+
+// TestManyLooks: each look is recorded once, however many there are.
+func TestManyLooks(t *testing.T) {
+	w := newWorld()
+	task := &Task{r: Open(nil, "1").Round(w)}
+	const n = 5 * fewLooks
+	for range 3 {
+		for i := range n {
+			task.See(fmt.Sprintf("file:%d", i))
+		}
+	}
+	if len(task.looks) != n {
+		t.Errorf("%d looks were recorded for %d", len(task.looks), n)
+	}
+	named := map[uint32]bool{}
+	for _, l := range task.looks {
+		named[l.name] = true
+	}
+	if len(named) != n {
+		t.Errorf("%d names for %d looks", len(named), n)
+	}
+}
+
+// BenchmarkManyLooks is of a page with 30,000 links.
+func BenchmarkManyLooks(b *testing.B) {
+	names := make([]string, 30_000)
+	for i := range names {
+		names[i] = fmt.Sprintf("site:target:page:/%d/", i)
+	}
+	for b.Loop() {
+		task := &Task{r: Open(nil, "1").Round(newWorld())}
+		for _, name := range names {
+			task.See(name)
+		}
+	}
+}
