@@ -72,24 +72,30 @@ func (s *Site) quoted(b backlink, to *Entry) Backlink {
 // all pages: its sentences, and who links to it. It is read page by page as it
 // lies in memory; to put each back link together would take ten times as long.
 func (s *Site) backEvidence(b []byte, e *Entry) []byte {
+	// Lengths first, and a byte for each answer: no two sites give the same bytes.
+	b = binary.AppendUvarint(b, uint64(len(e.Quotes)))
 	b = append(b, e.Quotes...)
 	for i := range e.Refs {
 		r := &e.Refs[i]
 		if r.Quote.Linked == 0 {
 			continue
 		}
-		b = binary.AppendUvarint(b, uint64(i))
+		b = binary.AppendUvarint(b, uint64(i+1))
 		b = binary.AppendUvarint(b, uint64(r.Quote.At))
 		b = binary.AppendUvarint(b, uint64(r.Quote.Before))
 		b = binary.AppendUvarint(b, uint64(r.Quote.Linked))
 		b = binary.AppendUvarint(b, uint64(r.Quote.After))
-		b = append(b, byte(r.Kind))
+		untitled := byte(0)
 		if r.Text == "" {
-			b = append(b, 1)
+			untitled = 1
 		}
+		b = append(b, byte(r.Kind), untitled)
 	}
+	b = append(b, 0) // no reference has the number 0
 	l := s.back[e.at]
-	for _, x := range l[:min(len(l), mostBacklinks)] {
+	l = l[:min(len(l), mostBacklinks)]
+	b = binary.AppendUvarint(b, uint64(len(l)))
+	for _, x := range l {
 		b = binary.AppendUvarint(b, uint64(x.from))
 		b = binary.AppendUvarint(b, uint64(x.ref))
 		b = append(b, x.rank)
