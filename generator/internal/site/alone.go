@@ -43,7 +43,9 @@ func (s *Site) alone(links []link, diags *diag.List) {
 			}
 			return ""
 		}
-		if !reached[i] && !translates(e) {
+		// Members lead back to the whole, and the home page to journeys.
+		whole := s.courses.guides[e] != nil || s.courses.journeys[e] != nil
+		if !reached[i] && !translates(e) && !whole {
 			d := diags.Warnf(at, "orphan", "no other page links to this one")
 			d.EndCol = e.TitleAt.EndCol
 			d.Hint = "link to it where its readers come from"
@@ -52,7 +54,7 @@ func (s *Site) alone(links []link, diags *diag.List) {
 			}
 			d.Hint += "; unlisted: true is for pages that only those see who have the address"
 		}
-		if e.guide == 0 && !s.leadsOn(e) {
+		if e.guide == 0 && len(s.courses.passages[e]) == 0 && !s.leadsOn(e) {
 			d := diags.Warnf(at, "dead-end", "this page leads nowhere")
 			d.EndCol = e.TitleAt.EndCol
 			d.Hint = "link to what its readers need next"
