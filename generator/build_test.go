@@ -63,6 +63,8 @@ var testLayouts = map[string]string{
 	"card.html":       `<p><a href="{{.URL}}">{{.Title}}</a> {{.Description}}</p>`,
 	"top.html":        `<p>{{range .Crumbs}}<a href="{{.URL}}">{{.Text}}</a>{{end}}{{range .Site.Navigation}}<a href="{{.URL}}">{{.Text}}</a>{{end}}</p>`,
 	"home.html":       `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{.Body}}{{range .Start}}{{include "card.html" .}}{{end}}{{range .Listed}}{{.Title}} {{.Count}}{{end}}{{range .Cards}}{{include "card.html" .}}{{end}}</body></html>`,
+	"embed.html":      `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{with .Notice}}{{.Kind}}{{end}}{{.Body}}{{range .Sources}}{{.Text}}{{end}}{{with .Guide}}{{range .Parts}}<a href="{{.URL}}">{{.Title}}</a>{{end}}{{end}}{{range .Steps}}{{range .Links}}<a href="{{.URL}}">{{.Text}}</a>{{end}}{{end}}{{.Lent.Date.Text}}<a href="{{.Lent.Full}}">Full</a></body></html>`,
+	"body.html":       `{{with .Image}}<img src="{{.Src}}" width="{{.Width}}" alt="{{.Alt}}">{{end}}{{.Body}}{{range .Topics}}{{.Text}}{{end}}`,
 	"topic.html":      `<html><head>{{.Head}}</head><body>{{template "top.html" .}}<h1>{{.Title}}</h1>{{.Body}}{{range .Listed}}<a href="{{.URL}}">{{.Title}}</a> {{.Count}}{{end}}{{range .Cards}}{{include "card.html" .}}{{end}}</body></html>`,
 	"topics.html":     `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{range .Listed}}<a href="{{.URL}}">{{.Title}}</a> {{.Count}}{{end}}</body></html>`,
 	"a-z.html":        `<html><head>{{.Head}}</head><body><h1>{{.Title}}</h1>{{range .Letters}}{{.Letter}}{{range .Cards}}{{include "card.html" .}}{{end}}{{end}}</body></html>`,
@@ -92,7 +94,7 @@ func (h *history) remove(name string) {
 func (h *history) settings(v int) {
 	nav := ""
 	if v > 1 {
-		nav = "navigation: [/a/p1/]\n"
+		nav = "navigation: [/a/p1/]\nembed: {origins: [https://intranet.example.org], link_target: " + []string{"top", "self"}[v-2] + "}\n"
 	}
 	h.write("content/site.yaml", fmt.Sprintf("title: Site %d\nbase_url: https://example.org\npage_size: 2\nfeed: {limit: %d}\nmap: %t\nrules: {missing-description: %s}\n%s", v, 2+v, v < 3, []string{"warning", "off"}[v%2], nav))
 }
@@ -201,6 +203,8 @@ func (h *history) article(i int) {
 		b.WriteString("related: [/a/p1/]\n")
 	case 7:
 		fmt.Fprintf(&b, "weight: %d\n", r.Intn(5))
+	case 8, 9:
+		fmt.Fprintf(&b, "embed: %t\n", r.Intn(2) == 0)
 	}
 	if r.Intn(6) == 0 {
 		b.WriteString("glossary: off\n")

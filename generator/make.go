@@ -134,7 +134,8 @@ func (x *build) make(ctx context.Context, l *linked, jobs []output.Job) (m publi
 // isPage reports whether a job makes the page with the job's ID.
 func isPage(j *output.Job) bool {
 	switch j.Kind {
-	case output.JobPage, output.JobHome, output.JobTopic, output.JobTopics, output.JobAZ, output.JobGlossary, output.JobMap:
+	case output.JobPage, output.JobHome, output.JobTopic, output.JobTopics, output.JobAZ, output.JobGlossary, output.JobMap,
+		output.JobEmbed, output.JobCard, output.JobOEmbed, output.JobPageJSON, output.JobFragment:
 		return true
 	}
 	return false

@@ -32,7 +32,6 @@ type Config struct {
 	Reading       Reading
 	Theme         Theme
 	CheckExternal bool   // links.external: check
-	LinkTarget    string // of links in lent pages: top, blank or self
 	Search        bool   // pages can be searched
 	ImageWidths   []int  // pixels, rising
 }

@@ -92,9 +92,8 @@ func TestDefaults(t *testing.T) {
 		Site: site.Options{Language: "en-GB", ReviewEvery: content.Period{Months: 12}, WarnBefore: content.Period{Days: 30},
 			PageSize: 50, FeedLimit: 20, HasBase: true},
 		Output: output.Options{Title: "T", BaseURL: "https://example.org", Language: "en-GB", FeedLimit: 20, PageSize: 50,
-			Share: []string{"copy", "email", "print", "device"}, ShareOn: true},
+			Share: []string{"copy", "email", "print", "device"}, ShareOn: true, LinkTarget: "top"},
 		Reading:     Reading{Grade: 9, SentenceWords: 25},
-		LinkTarget:  "top",
 		Search:      true,
 		ImageWidths: []int{480, 960, 1600},
 	}

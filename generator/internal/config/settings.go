@@ -78,7 +78,7 @@ var settings = []setting{
 	{"embed.origins", "list of origins", "", "The sites that may show pages of this one: `https://intranet.example.org`, `https://*.sharepoint.com`. Without it pages are not lent.",
 		listOf(origin, func(c *Config, v []string) { c.Output.EmbedOrigins, c.Site.EmbedDefault = v, len(v) > 0 })},
 	{"embed.link_target", "top, blank or self", "top", "Where links in a lent page open.",
-		oneOf(func(c *Config, i int) { c.LinkTarget = [...]string{"top", "blank", "self"}[i] }, "top", "blank", "self")},
+		oneOf(func(c *Config, i int) { c.Output.LinkTarget = [...]string{"top", "blank", "self"}[i] }, "top", "blank", "self")},
 
 	{"share", "list of copy, email, print, device, whatsapp, linkedin, x, facebook", "[copy, email, print, device]", "The ways of passing a page on, in order. `[]` for none.",
 		listOf(word("way to share", "copy", "email", "print", "device", "whatsapp", "linkedin", "x", "facebook"),

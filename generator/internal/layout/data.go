@@ -237,11 +237,18 @@ type StepLink struct {
 	State             string // "", "expired" or "withdrawn"
 }
 
+// Lent is what is told of a page that other sites show.
+type Lent struct {
+	Full template.URL // of the page on its own site
+	Date Date         // reviewed, else updated, else published
+}
+
 // A Page is what a page's template is given: article.html, print.html, home.html,
-// topic.html, topics.html, a-z.html, map.html, 404.html and redirect.html.
+// topic.html, topics.html, a-z.html, map.html, 404.html, redirect.html, embed.html,
+// card.html and body.html.
 type Page struct {
 	Site *Site
-	Kind string // article, guide, journey, print, home, topic, topics, a-z, map, 404, redirect
+	Kind string // article, guide, journey, print, home, topic, topics, a-z, map, 404, redirect, embed, card, body
 
 	Title       string
 	Description string       // the lede; may be empty
@@ -284,6 +291,9 @@ type Page struct {
 	Pager   *Pager  // nil where all fits on one page
 	Letters []Letter
 	Map     *Map // of map.html
+
+	// Of embed.html, card.html and body.html.
+	Lent *Lent // nil of other pages
 
 	// Of redirect.html.
 	Target template.URL

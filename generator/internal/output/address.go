@@ -23,6 +23,8 @@ type place struct {
 	// sections has the pages that are parts of this one, and where in it they
 	// begin: only while their text is put into a printable whole.
 	sections map[string]string
+	// lent has the pages that a lent page, framed, may lead to in its frame.
+	lent map[string]bool
 }
 
 // placeOf returns the place of the page at path in public/.
@@ -47,16 +49,19 @@ func (m *Maker) href(at place, url string) string {
 	if rest, ok := strings.CutPrefix(url, at.url); ok && len(rest) > 1 && rest[0] == '#' {
 		return rest
 	}
+	if at.lent != nil {
+		if page := path(url); at.lent[page] {
+			url = page + "embed/" + url[len(page):]
+		}
+	}
 	if at.whole && m.o.BaseURL != "" {
 		return m.o.BaseURL + url
 	}
 	if !m.o.Relative {
 		return m.prefix + url
 	}
-	path, tail := url[1:], ""
-	if i := strings.IndexAny(path, "?#"); i >= 0 {
-		path, tail = path[:i], path[i:]
-	}
+	file := path(url)
+	path, tail := file[1:], url[len(file):]
 	if path == "" || path[len(path)-1] == '/' {
 		path += "index.html"
 	}

@@ -299,6 +299,11 @@ func (v fakeView) Redirects() []site.Redirect {
 	return list
 }
 
+func (v fakeView) Lent() []*site.Entry {
+	v.see("site:lent")
+	return slices.DeleteFunc(v.Pages(), func(n *site.Entry) bool { return !n.Lent() && !looksLent(string(n.ID)) })
+}
+
 func (v fakeView) Map() []site.MapEntry {
 	v.see("site:map")
 	return v.mapOf(func(string) bool { return true })

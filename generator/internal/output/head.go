@@ -123,6 +123,9 @@ func (m *Maker) appendHead(dst []byte, s *sheet) []byte {
 	if s.Kind == "404" {
 		return h
 	}
+	if s.lent {
+		h.tag("link", "rel", "alternate", "type", "application/json+oembed", "title", s.heading, "href", m.abs(s.at.url+"oembed.json"))
+	}
 
 	article := s.Kind == "print" || s.Kind == "article" || s.Kind == "guide" || s.Kind == "journey"
 	h.meta("property", "og:title", s.heading)

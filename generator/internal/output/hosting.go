@@ -58,7 +58,7 @@ const (
 )
 
 // headers returns the headers that a server is to send with the site.
-func (m *Maker) headers() []byte {
+func (m *Maker) headers(e *Env) []byte {
 	var b strings.Builder
 	rule := func(path string, headers ...string) {
 		b.WriteString(m.prefix + path + "\n")
@@ -82,6 +82,11 @@ func (m *Maker) headers() []byte {
 	}
 	for _, path := range short {
 		rule(path, "Cache-Control: "+cacheShort)
+	}
+	if m.o.lends() {
+		for _, r := range m.lentRules(e) {
+			rule(r.path, r.headers...)
+		}
 	}
 	return []byte(b.String())
 }

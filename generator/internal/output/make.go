@@ -38,6 +38,7 @@ type Maker struct {
 	loads   onceFor[loads]
 	letters onceFor[[]letter]
 	sitemap onceFor[[]address]
+	lent    onceFor[map[string]bool]
 	scratch sync.Pool // *[]byte: for what is copied to a string once it is whole
 }
 
@@ -101,9 +102,21 @@ func (m *Maker) Make(ctx context.Context, j Job, e *Env) ([]byte, error) {
 	case JobRedirects:
 		return m.redirects(e), nil
 	case JobHeaders:
-		return m.headers(), nil
+		return m.headers(e), nil
 	case JobArticles:
 		return m.articles(e)
+	case JobEmbed, JobCard:
+		return m.lentPage(j, e)
+	case JobFragment:
+		return m.fragmentFile(j, e)
+	case JobOEmbed:
+		return m.oEmbed(j, e)
+	case JobPageJSON:
+		return m.pageJSON(j, e)
+	case JobPageSchema:
+		return []byte(pageSchema), nil
+	case JobEmbedScript:
+		return m.embedScript(j, e)
 	case JobAsset:
 		f := e.asset(j.Arg)
 		if f == nil || f.Path != j.Path {

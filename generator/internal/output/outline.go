@@ -32,6 +32,7 @@ type OutlinePage struct {
 	Kind    content.Kind
 	Indexed bool // stands in the sitemap
 	Printed bool // a guide with parts, which has a printable whole
+	Lent    bool // other sites may show it, if this one lends at all
 }
 
 // An OutlineTopic is a topic, whether or not it has a page of its own.
@@ -79,7 +80,7 @@ func Survey(v View) Outline {
 		o.Pages = append(o.Pages, OutlinePage{
 			ID: n.ID, File: n.File, Kind: n.Kind,
 			Indexed: n.State == site.Live && !n.NoIndex && !n.Draft && !n.Unlisted,
-			Printed: printed,
+			Printed: printed, Lent: n.Lent(),
 		})
 		for _, a := range n.Aliases {
 			places[alias{a.Text, n.ID}] = OutlineRedirect{File: n.File, Place: a.Place}
@@ -160,6 +161,7 @@ func (o *Outline) Encode(e *cache.Encoder) {
 		e.Uint(uint64(p.Kind))
 		e.Bool(p.Indexed)
 		e.Bool(p.Printed)
+		e.Bool(p.Lent)
 	})
 	cache.Slice(e, o.Topics, func(e *cache.Encoder, t *OutlineTopic) {
 		e.String(t.Slug)

@@ -37,9 +37,10 @@ type Options struct {
 	ShareOn            bool
 	EditURL            string // with {path}
 	Relative           bool
-	EmbedOrigins       []string
-	Logo               string // path under content/, or empty
-	Map                bool   // the site has a map of its articles
+	EmbedOrigins       []string // sites that may show pages of this one
+	LinkTarget         string   // of links in lent pages: top, blank or self
+	Logo               string   // path under content/, or empty
+	Map                bool     // the site has a map of its articles
 }
 
 // pageSize is the number of articles to a page of a topic's list.
@@ -55,26 +56,33 @@ type JobKind uint8
 
 // The kinds. What ID, Arg and Page hold is said of each.
 const (
-	JobPage       JobKind = iota + 1 // ID: an article, guide or journey
-	JobHome                          // the home page, which may have no file
-	JobTopic                         // ID; Arg: the topic's slug; Page: of its list, from 1
-	JobTopics                        // the list of topics; ID: of the page that introduces it, which may be missing
-	JobAZ                            // all articles by letter; ID: likewise; Arg: the letter's ID on a page of its own; Page
-	JobGlossary                      // the glossary; ID: likewise
-	JobMap                           // the map; ID: likewise; with Page, from 1, that of a topic, Arg: its slug
-	JobNotFound                      // 404.html
-	JobRedirect                      // ID: where to; Arg: the old address as written
-	JobFeed                          // Atom; Arg: the topic's slug, or empty
-	JobFeedJSON                      // JSON Feed
-	JobSitemap                       // Page: which part, from 1; 0 if there is one only
-	JobSitemapIdx                    // the list of the parts; Page: how many
-	JobRobots                        // robots.txt
-	JobRedirects                     // _redirects
-	JobHeaders                       // _headers
-	JobArticles                      // articles.json
-	JobAsset                         // Arg: the asset's name in layouts/assets/: "site.css"
-	JobPrint                         // ID: a guide, whose parts it holds all
-	JobFile                          // Arg: the file in content/, as Plan was given it
+	JobPage        JobKind = iota + 1 // ID: an article, guide or journey
+	JobHome                           // the home page, which may have no file
+	JobTopic                          // ID; Arg: the topic's slug; Page: of its list, from 1
+	JobTopics                         // the list of topics; ID: of the page that introduces it, which may be missing
+	JobAZ                             // all articles by letter; ID: likewise; Arg: the letter's ID on a page of its own; Page
+	JobGlossary                       // the glossary; ID: likewise
+	JobMap                            // the map; ID: likewise; with Page, from 1, that of a topic, Arg: its slug
+	JobNotFound                       // 404.html
+	JobRedirect                       // ID: where to; Arg: the old address as written
+	JobFeed                           // Atom; Arg: the topic's slug, or empty
+	JobFeedJSON                       // JSON Feed
+	JobSitemap                        // Page: which part, from 1; 0 if there is one only
+	JobSitemapIdx                     // the list of the parts; Page: how many
+	JobRobots                         // robots.txt
+	JobRedirects                      // _redirects
+	JobHeaders                        // _headers
+	JobArticles                       // articles.json
+	JobAsset                          // Arg: the asset's name in layouts/assets/: "site.css"
+	JobPrint                          // ID: a guide, whose parts it holds all
+	JobFile                           // Arg: the file in content/, as Plan was given it
+	JobEmbed                          // ID: a page that is lent, without the site's frame
+	JobCard                           // ID: likewise, as a card
+	JobOEmbed                         // ID: likewise, as oEmbed has it
+	JobPageJSON                       // ID: likewise, as data
+	JobFragment                       // ID: likewise, as a part of another page
+	JobEmbedScript                    // embed.js
+	JobPageSchema                     // what JobPageJSON makes, described
 )
 
 // A Job is one file of the finished site. It is data, so that a plan can be
@@ -133,6 +141,7 @@ type View interface {
 	Term(name string) *site.Term
 	HasTerms() bool
 	Glossary() []site.TermUse
+	Lent() []*site.Entry
 	Map() []site.MapEntry
 	MapTopic(slug string) []site.MapEntry
 	HomeTopic(e *site.Entry) string

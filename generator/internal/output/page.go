@@ -29,6 +29,7 @@ type sheet struct {
 	canonical string
 	heading   string // of the title in the head, where it is not Title
 	noindex   bool
+	lent      bool          // other sites may show the page
 	extra     []*asset.File // styles and scripts that this page loads, and others do not
 }
 
@@ -67,6 +68,7 @@ func (m *Maker) page(j Job, e *Env) ([]byte, error) {
 		s.Kind = kindName(s.entry.Kind)
 		m.written(e, s)
 		m.article(e, s)
+		s.lent = m.o.lendsPage(s.entry)
 	case JobHome:
 		name, s.Kind = "home.html", "home"
 		s.Title, s.Description = m.o.Title, m.o.Description
@@ -183,18 +185,27 @@ func (m *Maker) written(e *Env, s *sheet) {
 // article fills in what articles, guides and journeys have beside that.
 func (m *Maker) article(e *Env, s *sheet) {
 	n := s.entry
-	for _, slug := range n.Topics {
-		if t := m.topicTarget(e, slug); t.URL != "" {
-			s.Topics = append(s.Topics, layout.Link{Text: t.Title, URL: template.URL(m.href(s.at, t.URL))})
-		}
-	}
-	m.partOf(e, s)
+	m.about(e, s)
 	s.Related = m.cardsOf(e, s.at, e.View.Related(n.ID))
 	for _, b := range e.View.Backlinks(n.ID) {
 		s.Backlinks = append(s.Backlinks, layout.Backlink{
 			Card: m.card(e, s.at, b.Entry), Before: shown(b.Before), Linked: shown(b.Linked), After: shown(b.After),
 		})
 	}
+	if n.Share.Or(m.o.ShareOn) {
+		s.Share = m.share(s)
+	}
+}
+
+// about fills in what an article says of itself, wherever it is shown.
+func (m *Maker) about(e *Env, s *sheet) {
+	n := s.entry
+	for _, slug := range n.Topics {
+		if t := m.topicTarget(e, slug); t.URL != "" {
+			s.Topics = append(s.Topics, layout.Link{Text: t.Title, URL: template.URL(m.href(s.at, t.URL))})
+		}
+	}
+	m.partOf(e, s)
 	newest := slices.Clone(n.Changes)
 	slices.SortStableFunc(newest, func(a, b content.Change) int { return cmp.Compare(b.Date.Unix, a.Date.Unix) })
 	for _, c := range newest {
@@ -202,9 +213,6 @@ func (m *Maker) article(e *Env, s *sheet) {
 	}
 	for _, l := range s.own.Sources {
 		s.Sources = append(s.Sources, m.source(e, s, l))
-	}
-	if n.Share.Or(m.o.ShareOn) {
-		s.Share = m.share(s)
 	}
 }
 

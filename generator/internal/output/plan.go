@@ -29,8 +29,12 @@ func Plan(o Options, out Outline, files []string, assets []*asset.File) ([]Job, 
 	p.pages()
 	p.maps()
 	p.lists()
+	p.lent()
 	p.rest()
 	for _, f := range assets {
+		if strings.HasPrefix(f.Path, lentAssets) && !p.o.lends() {
+			continue
+		}
 		p.add(Job{Path: f.Path, Kind: JobAsset, Arg: assetName(f.Path)}, claim{what: "layouts/" + "assets/" + assetName(f.Path)})
 	}
 	for _, f := range files {

@@ -133,6 +133,22 @@ func (s *Site) newestOnes() []*Entry {
 	return s.newest[:min(len(s.newest), max(s.o.FeedLimit, 1))]
 }
 
+func (s *Site) lent() []*Entry {
+	var list []*Entry
+	for _, e := range s.catalogue {
+		if e.Lent() || looksLent(e.ID) {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// looksLent reports whether a page lies where a form of a lent page could.
+func looksLent(id content.ID) bool {
+	last := id[strings.LastIndexByte(string(id), '/')+1:]
+	return last == "embed" || last == "card"
+}
+
 // A memo remembers digests: many jobs ask the same.
 type memo struct {
 	root       sync.Once
@@ -149,7 +165,7 @@ type memo struct {
 
 // ShownKinds are the kinds of questions whose answers derive from nothing but
 // what [Site.ShownRoot] is the digest of.
-var ShownKinds = []string{"target", "crumbs", "topics", "topic-tree", "topic", "list", "topic-newest", "newest", "listed", "pages", "redirects", "term", "has-terms", "part-of", "steps", "journeys"}
+var ShownKinds = []string{"target", "crumbs", "topics", "topic-tree", "topic", "list", "topic-newest", "newest", "listed", "pages", "redirects", "lent", "term", "has-terms", "part-of", "steps", "journeys"}
 
 // ShownRoot returns the digest of all that pages may show of one another, with
 // what decides about their order and addresses. An edit of a body leaves it as it is.
@@ -394,6 +410,13 @@ func (s *Site) Digest(question string) cache.Digest {
 		return s.web().mapDigest(s.web().all, false)
 	case "map-topic":
 		return s.web().mapDigest(s.web().part[arg], true)
+	case "lent":
+		for _, e := range s.lent() {
+			b = append(append(b, e.ID...), 0)
+			if e.Lent() {
+				b = append(b, 1)
+			}
+		}
 	case "pages":
 		return list(s.catalogue)
 	case "redirects":

@@ -30,6 +30,12 @@ type Entry struct {
 	Newest content.Date
 }
 
+// Lent reports whether other sites may show the page, where the site lends any:
+// an article, guide or journey that does not say otherwise.
+func (e *Entry) Lent() bool {
+	return e.Embed != content.No && (e.Kind == content.Article || e.Kind == content.Guide || e.Kind == content.Journey)
+}
+
 // A Target is where a reference leads. The zero Target leads nowhere.
 type Target struct {
 	URL      string // rooted and escaped for an address: "/cv/template/#layout", or whole "https://…"; not escaped for HTML
@@ -209,6 +215,14 @@ func (v View) All() []*Entry {
 func (v View) Pages() []*Entry {
 	v.saw("pages:")
 	return v.site.catalogue
+}
+
+// Lent returns the pages that other sites may show, and those that lie where a
+// form of such a page could, by address. Only their addresses, and what [Entry.Lent]
+// says, may be used: nobody is told when anything else of them changes.
+func (v View) Lent() []*Entry {
+	v.saw("lent:")
+	return v.site.lent()
 }
 
 // Redirects returns the old addresses, in order.
