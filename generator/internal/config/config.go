@@ -31,9 +31,9 @@ type Config struct {
 
 	Reading       Reading
 	Theme         Theme
-	CheckExternal bool   // links.external: check
-	Search        bool   // pages can be searched
-	ImageWidths   []int  // pixels, rising
+	CheckExternal bool  // links.external: check
+	Search        bool  // pages can be searched
+	ImageWidths   []int // pixels, rising
 }
 
 // Reading is advice on how plainly to write.

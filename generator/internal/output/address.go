@@ -23,6 +23,9 @@ type place struct {
 	// sections has the pages that are parts of this one, and where in it they
 	// begin: only while their text is put into a printable whole.
 	sections map[string]string
+	// bare says that the text goes where no style sheet of ours is: definitions of
+	// terms do not open in it.
+	bare bool
 	// lent has the pages that a lent page, framed, may lead to in its frame.
 	lent map[string]bool
 }

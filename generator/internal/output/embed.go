@@ -45,9 +45,10 @@ func (o *Options) lendsPage(n *site.Entry) bool {
 	return o.lends() && n.Lent() && !o.listed(n.ID)
 }
 
-// listed reports whether id is that of a list, which a page only introduces.
+// listed reports whether id is that of a list, which a page only introduces; or
+// that of the glossary, also where there is none.
 func (o *Options) listed(id content.ID) bool {
-	return id == "" || id == topicsID || id == aToZID || id == mapID && o.Map
+	return id == "" || id == topicsID || id == aToZID || id == glossaryID || id == mapID && o.Map
 }
 
 // LentFiles returns the paths of the forms in which the page id is lent.
@@ -90,6 +91,7 @@ func (m *Maker) lentSheet(j Job, e *Env, kind string) (*sheet, error) {
 	s.canonical = pageURL(j.ID)
 	s.at.url = s.canonical // so that links within the text stay in it
 	s.at.whole = kind == "body"
+	s.at.bare = kind == "body"
 	s.Language = m.o.Language
 	if s.entry.Language != "" {
 		s.Language = s.entry.Language

@@ -421,6 +421,9 @@ func refFor(c *content.Card, use content.Use) *content.Ref {
 
 // body returns the page's text with its holes filled.
 func (m *Maker) body(e *Env, at place, c *content.Card, b *markdown.Body) template.HTML {
+	if at.bare {
+		return m.filled(e, at, c.Refs, b, nil, c.Language)
+	}
 	return m.filled(e, at, c.Refs, b, &definer{words: wordsIn(c.Language)}, c.Language)
 }
 
