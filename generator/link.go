@@ -23,6 +23,7 @@ type linked struct {
 	root  cache.Digest // of key and of what the time says
 	site  *site.Site   // nil until somebody asks for more than what is remembered
 	diags diag.List
+	pages int // articles, topics and the home page that are published
 
 	transitions []int64 // when the time makes another site of it, in order
 
@@ -60,7 +61,7 @@ func (x *build) link(ctx context.Context) (*linked, error) {
 	}
 	x.linked = l
 	x.r.Next = x.nextOf(l.transitions)
-	x.r.Pages = len(x.parsed)
+	x.r.Pages = l.pages
 	x.diags = append(x.diags, l.diags...)
 	x.rounds.make = x.store.Round(&x.inputs)
 	x.mark("link", ran, len(x.parsed))
@@ -100,11 +101,12 @@ func (x *build) recallLink(key cache.Digest) *linked {
 	was := d.Digest()
 	transitions := cache.ReadSlice(&d, func(d *cache.Decoder, t *int64) { *t = int64(d.Int()) })
 	moment := d.Uint()
+	pages := d.Int()
 	diags := cache.DecodeDiags(&d)
 	if d.Err != nil || was != key || moment != x.moment(transitions) || x.o.KeepGoing {
 		return nil
 	}
-	l := &linked{key: key, root: rootOf(key, moment), diags: diags, transitions: transitions}
+	l := &linked{key: key, root: rootOf(key, moment), diags: diags, pages: pages, transitions: transitions}
 	if o := x.linked; o != nil && o.root == l.root {
 		l.site = o.site
 	}
@@ -184,6 +186,7 @@ func (x *build) linkAnew(ctx context.Context, key cache.Digest) (*linked, error)
 		}
 		l.root = cache.Sum(e.B)
 	}
+	l.pages = len(l.site.View(nil).All())
 	l.near = l.site.RelatedState()
 	x.store.SetRecord("related", l.near)
 	if !x.o.KeepGoing && !x.tree.blind.Load() {
@@ -191,6 +194,7 @@ func (x *build) linkAnew(ctx context.Context, key cache.Digest) (*linked, error)
 		e.Digest(key)
 		cache.Slice(&e, transitions, func(e *cache.Encoder, t *int64) { e.Int(int(*t)) })
 		e.Uint(moment)
+		e.Int(l.pages)
 		cache.EncodeDiags(&e, l.diags)
 		x.store.SetRecord("link", e.B)
 	}

@@ -264,7 +264,13 @@ func (s *Site) resolveAll(diags *diag.List) []link {
 		}
 	})
 	for _, v := range s.o.Navigation {
-		if _, ok := s.page(v.Text); ok || s.files[v.Text] || s.absent.pages[idOf(v.Text)] != "" {
+		if _, ok := s.page(v.Text); ok || s.files[v.Text] {
+			continue
+		}
+		if why := s.absent.pages[idOf(v.Text)]; why != "" {
+			// It comes into the menu with the page, which may be scheduled.
+			d := diags.Warnf(diag.Pos{File: "content/site.yaml", Line: v.Line, Col: v.Col}, "broken-link", "the page at %q is not published, so it is not in the menu: %s", v.Text, why)
+			d.EndCol, d.Hint = v.EndCol, "publish that page too, or take it out of the navigation"
 			continue
 		}
 		d := diags.Errorf(diag.Pos{File: "content/site.yaml", Line: v.Line, Col: v.Col}, "broken-link", "no page at %q", v.Text)
