@@ -136,7 +136,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().StringVarP(&a.dir, "C", "C", ".", "the `DIR` that holds content/")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { fmt.Fprint(a.std.Out, usage(c)) })
-	root.AddCommand(a.addresses(), a.build(), a.serve(), a.check(), a.links(), a.move(), a.new(), a.version())
+	root.AddCommand(a.addresses(), a.build(), a.serve(), a.check(), a.links(), a.move(), a.headers(), a.new(), a.version())
 	return root
 }
 

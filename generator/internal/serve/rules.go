@@ -88,8 +88,14 @@ func (r *rules) setHeaders(h http.Header, path string) {
 	}
 }
 
-// matches reports whether a pattern with any number of * covers path.
+// matches reports whether a pattern with any number of * covers path. A part
+// that begins with a colon, ":name", stands for any one.
 func matches(pattern, path string) bool {
+	if first, rest, ok := strings.Cut(pattern, "/:"); ok && !strings.Contains(first, "*") {
+		path, ok = strings.CutPrefix(path, first+"/")
+		name, part := strings.IndexByte(rest+"/", '/'), strings.IndexByte(path+"/", '/')
+		return ok && part > 0 && matches(rest[name:], path[part:])
+	}
 	parts := strings.Split(pattern, "*")
 	if !strings.HasPrefix(path, parts[0]) {
 		return false

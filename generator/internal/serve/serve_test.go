@@ -288,6 +288,8 @@ func TestMatches(t *testing.T) {
 	}{
 		{"/*", "/a/b", true}, {"/", "/", true}, {"/", "/a", false}, {"/*.svg", "/a/b.svg", true}, {"/*.svg", "/a.svgz", false},
 		{"/*/", "/a/b/", true}, {"/*/", "/", false}, {"/*/feed.xml", "/topics/x/feed.xml", true}, {"/a/*/c*", "/a/b/cd", true}, {"/a/*/c*", "/b/b/cd", false}, {"/a*a", "/a", false},
+		{"/:p1/:p2/embed/*", "/a/b/embed/", true}, {"/:p1/:p2/embed/*", "/a/b/embed/index.html", true}, {"/:p1/embed/*", "/a/b/embed/", false}, {"/:p1/:p2/embed/*", "/a//embed/", false},
+		{"/:p1/index.json", "/a/index.json", true}, {"/:p1/index.json", "/index.json", false}, {"/g/:p1", "/g/a", true}, {"/g/:p1", "/g/a/b", false}, {"/g/:p1", "/g/", false},
 	} {
 		if got := matches(c.pattern, c.path); got != c.want {
 			t.Errorf("%s %s: %t", c.pattern, c.path, got)
