@@ -272,6 +272,11 @@ func (x *build) admit(l *linked, in *site.Input) {
 				in.Out = append(in.Out, c)
 				if ok && !c.Draft {
 					l.stay = append(l.stay, page)
+					for _, name := range output.LentFiles(c.ID) {
+						if f, ok := x.published().Find(name); ok && len(x.cfg.Output.EmbedOrigins) > 0 {
+							l.stay = append(l.stay, f)
+						}
+					}
 				}
 				continue
 			}

@@ -2,6 +2,7 @@ package asset
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha512"
 	"encoding/base64"
 	"fmt"
@@ -288,4 +289,24 @@ func FuzzLoad(f *testing.F) {
 		}
 		Content(name1, []byte(text1))
 	})
+}
+
+// TestEmbedScript holds the script that other sites load to its size.
+func TestEmbedScript(t *testing.T) {
+	s, diags := Load(os.DirFS("../../../layouts"))
+	f := s.Lookup("lent/embed.js")
+	if len(diags) > 0 || f == nil {
+		t.Fatal(diags, f)
+	}
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	w.Write(f.Bytes)
+	if w.Close(); b.Len() > 5<<10 {
+		t.Errorf("embed.js is %d bytes compressed, and 5 KB are promised", b.Len())
+	}
+	for _, never := range []string{"localStorage", "sessionStorage", "document.cookie", "innerHTML", "eval(", "https://"} {
+		if bytes.Contains(f.Bytes, []byte(never)) {
+			t.Errorf("embed.js has %s", never)
+		}
+	}
 }
