@@ -451,9 +451,9 @@ func frontMatterMap(p *parser, n *values.Node) {
 		switch {
 		case strings.TrimSpace(e.Key) == "":
 			p.bad(e.At, "write "+form, "%s has an empty key", p.key)
-		case slices.Contains(holding, e.Key) && v.Text != e.Key:
+		case slices.Contains(holding, e.Key):
 			p.bad(e.At, "take the line out: these keys are the same in every site, so that nothing held back is published by a slip",
-				"%s turns %s, which holds pages back, into something else", p.key, values.Quote(e.Key))
+				"%s names %s, which holds pages back", p.key, values.Quote(e.Key))
 		case v.Kind != values.Scalar || v.IsNull() || !content.KnownKey(v.Text):
 			hint := "write a key of front matter: published, image.src, params.x"
 			if v.Kind == values.Scalar {
